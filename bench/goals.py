@@ -1,0 +1,130 @@
+"""The goals and whether this run met them. Candidate, textbook and floor come from ONE run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .plan import Plan
+from .table import aligned, look
+
+PORTALS = {"portal_sqlite": "SQLite", "portal_postgres": "PG+Valkey"}
+# Server processes side by side show nothing where they share the cores with the rest.
+CORES_FOR_PAIR = 4
+# Times less CPU than the textbook: must and stretch, by number of screens.
+AGAINST_TEXTBOOK = {200: (6, 9), 1000: (40, 60), 5000: (300, 700)}
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One measured value against its bound; `at_least` tells in which direction."""
+
+    title: str
+    where: str
+    value: float | None
+    must: float
+    stretch: float
+    unit: str = ""
+    at_least: bool = False
+    judged: bool = True
+
+    @property
+    def verdict(self) -> str:
+        if self.value is None:
+            return "not measured"
+        if not self.judged:
+            return "printed only"
+        if self._reaches(self.stretch):
+            return "met, stretch too" if self.stretch != self.must else "met"
+        return "met" if self._reaches(self.must) else "MISSED"
+
+    def _reaches(self, bound: float) -> bool:
+        value = self.value or 0
+        return value >= bound if self.at_least else value <= bound
+
+    def cells(self) -> list[str]:
+        sign = "≥" if self.at_least else "≤"
+        value = "–" if self.value is None else f"{self.value:,.3g}{self.unit}"
+        bounds = [f"{sign} {bound:g}{self.unit}" for bound in (self.must, self.stretch)]
+        return [self.title, self.where, value, *bounds, self.verdict]
+
+
+def goals_table(figures: dict[str, Any], plan: Plan) -> str:
+    """Goals, measured values, verdicts."""
+    rows = [["goal", "on", "measured", "must", "stretch", "verdict"]]
+    rows += [goal.cells() for goal in goals(figures, plan)]
+    return "\n".join(["", *aligned(rows), ""])
+
+
+def goals(figures: dict[str, Any], plan: Plan) -> Iterator[Goal]:
+    """Every goal, for both shapes of the portal where there are two."""
+    runs = figures["runs"]
+    for key, where in PORTALS.items():
+        if key in runs:
+            yield from _portal_goals(runs, key, where, plan)
+    flooded = _ratio(
+        look(figures, "flood", "portal", "frames_per_second"), look(figures, "flood", "floor", "frames_per_second")
+    )
+    share = None if flooded is None else 100 * flooded
+    yield Goal("frames/s flooded against bare", "SQLite", share, 30, 60, " %", at_least=True)
+    pages = _ratio(look(figures, "pages", "cached", "per_second"), look(figures, "pages", "uncached", "per_second"))
+    yield Goal("anonymous page, cached against uncached", "PG+Valkey", pages, 5, 20, " ×", at_least=True)
+    if "pair" in figures:
+        pair = _ratio(*(look(figures, "pair", workers, "crowd", "per_second") for workers in ("2", "1")))
+        judged = figures["machine"]["cores"] >= CORES_FOR_PAIR
+        title = "2 server processes against 1, ballots/s"
+        yield Goal(title, "PG+Valkey", pair, 1.6, 1.9, " ×", at_least=True, judged=judged)
+
+
+def _portal_goals(runs: dict[str, Any], key: str, where: str, plan: Plan) -> Iterator[Goal]:
+    def at(size: int, *path: str, of: str = key) -> float | None:
+        return look(runs, of, str(size), *path)
+
+    cpu = ("paced", "cpu_per_1000")
+    for size in plan.sizes:
+        less = _ratio(at(size, *cpu, of="textbook"), at(size, *cpu))
+        must, stretch = AGAINST_TEXTBOOK[size]
+        title = f"times less CPU than the textbook, {size:,} screens"
+        yield Goal(title, where, less, must, stretch, " ×", at_least=True)
+    yield Goal(
+        "CPU against the bare floor, 1,000 screens",
+        where,
+        _ratio(at(1000, *cpu), at(1000, *cpu, of="floor")),
+        6,
+        3.5,
+        " ×",
+    )
+    slowest = ("paced", "screens_ms", "p99")
+    mine, bare = at(1000, *slowest), at(1000, *slowest, of="floor")
+    later = None if mine is None or bare is None else mine - bare
+    yield Goal("every screen p99 minus the floor's, 1,000", where, later, 100, 20, " ms")
+    yield Goal("every screen p99, 1,000", where, mine, 1500, 1500, " ms")
+    yield Goal("answer p99, 1,000", where, at(1000, "paced", "answer_ms", "p99"), 1000, 1000, " ms")
+    yield Goal(
+        "lone ballot to the last of 200 screens p50", where, at(200, "lone", "last_screen_ms", "p50"), 30, 10, " ms"
+    )
+    for title, path, wanted in (
+        ("screens without the final state, all sizes", "without_final", 0),
+        ("ballots lost or doubled, all sizes", "shown_minus_acknowledged", 0),
+        ("ballots not acknowledged, all sizes", "refused", 0),
+    ):
+        yield Goal(title, where, _sum(runs[key], path), wanted, wanted)
+    memory = _ratio(at(1000, "memory_per_socket"), at(1000, "memory_per_socket", of="textbook"))
+    yield Goal("memory per socket against the textbook, 1,000", where, memory, 0.7, 0.5, " ×")
+
+
+def _ratio(over: float | None, under: float | None) -> float | None:
+    return over / under if over is not None and under else None
+
+
+def _sum(sizes: dict[str, Any], name: str) -> float | None:
+    """The sum over all sizes and series, signs left aside; None when a size is missing."""
+    total = 0.0
+    for taken in sizes.values():
+        if "error" in taken:
+            return None
+        for series in ("lone", "paced", "crowd"):
+            figures = taken.get(series, {})
+            total += abs(look(figures, name) or 0)
+            if name == "refused" and figures:
+                total += figures["ballots"] - figures["acknowledged"]
+    return total

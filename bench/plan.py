@@ -1,0 +1,76 @@
+"""How much is measured: the sizes, and what time allows at each."""
+
+from dataclasses import dataclass
+
+LONE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One run of the load driver: `watchers` screens; ballots singly, paced over `seconds`, in a crowd."""
+
+    watchers: int
+    ballots: int
+    seconds: float
+    crowd: int
+    lone: int = 0
+    drain: float = 20.0
+    # Fewer ballots than voters, so that it ends: what is printed per 1,000 is scaled up.
+    scaled: bool = False
+
+    @property
+    def voters(self) -> int:
+        """How many voters a rehearsal needs for this."""
+        return max(self.watchers, self.lone + self.ballots + self.crowd)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All stages, by number of watchers; `limit` is the time for everything in seconds."""
+
+    stages: dict[int, Stage]
+    textbook: dict[int, Stage]
+    flood_seconds: float
+    page_seconds: float
+    pair: bool
+    limit: float
+
+    @property
+    def sizes(self) -> list[int]:
+        return list(self.stages)
+
+
+def _by_size(*stages: Stage) -> dict[int, Stage]:
+    return {stage.watchers: stage for stage in stages}
+
+
+FULL = Plan(
+    stages=_by_size(
+        Stage(200, 200, 10, crowd=600, lone=LONE),
+        Stage(1000, 1000, 10, crowd=600),
+        Stage(5000, 5000, 10, crowd=600),
+    ),
+    textbook=_by_size(
+        Stage(200, 200, 10, crowd=60, lone=LONE),
+        Stage(1000, 200, 10, crowd=20, drain=60, scaled=True),
+        Stage(5000, 50, 10, crowd=0, drain=120, scaled=True),
+    ),
+    flood_seconds=4,
+    page_seconds=4,
+    pair=True,
+    limit=600,
+)
+QUICK = Plan(
+    stages=_by_size(
+        Stage(200, 80, 4, crowd=200, lone=8),
+        Stage(1000, 400, 4, crowd=200),
+    ),
+    textbook=_by_size(
+        Stage(200, 80, 4, crowd=30, lone=8),
+        Stage(1000, 40, 4, crowd=10, scaled=True),
+    ),
+    flood_seconds=2,
+    page_seconds=1.5,
+    pair=False,
+    limit=120,
+)

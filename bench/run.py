@@ -1,0 +1,182 @@
+"""`python -m bench.run` (`make bench`): everything in one run on one machine, and a plain table.
+
+Environment: QUICK=1 for the two smaller sizes in two minutes; BENCH_JSON=file keeps all figures.
+"""
+
+import contextlib
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+
+from tests.servers import PostgresServer, ServerFailed, ServerUnavailable, ValkeyServer
+
+from .candidates import Candidate, DurableFloor, Floor, Portal, ProductionPortal, Textbook
+from .goals import goals_table
+from .limits import raise_open_files
+from .plan import FULL, QUICK, Plan, Stage
+from .processes import Failed, end_children_on_exit
+from .stages import FLOOD_APP, Figures, attempt, flood, pages
+from .table import figures_table
+
+Server = TypeVar("Server", PostgresServer, ValkeyServer)
+FLOODED_SOCKETS = 1000
+SPARE_FILES = 500
+PAIR = (1, 2)
+PAIR_STAGE = Stage(200, 0, 0, crowd=1200)
+
+
+class Bench:
+    """One run: the candidates, the plan, and all figures as they come."""
+
+    def __init__(self, plan: Plan, folder: Path, servers: contextlib.ExitStack) -> None:
+        self.plan = plan
+        self.began = time.monotonic()
+        self.floor = Floor(folder)
+        self.durable_floor = DurableFloor(folder)
+        self.portal = Portal(folder)
+        self.production: ProductionPortal | None = None
+        self.figures: Figures = {"machine": machine(folder), "runs": {}, "errors": []}
+        valkey = self._start(servers, ValkeyServer)
+        redis_url, stores = (valkey.url, [valkey.pid]) if valkey else ("", [])
+        self.textbook = Textbook(folder, redis_url, stores)
+        postgres = self._start(servers, lambda: PostgresServer(durable=True))
+        if valkey and postgres:
+            stores = [postgres.pid, valkey.pid]
+            self.production = ProductionPortal(folder, postgres.url, redis_url, stores)
+
+    def _start(self, servers: contextlib.ExitStack, make: Callable[[], Server]) -> Server | None:
+        try:
+            return servers.enter_context(make())
+        except (ServerUnavailable, ServerFailed) as error:
+            self.figures["errors"].append(str(error))
+            return None
+
+    def prepare(self) -> None:
+        """Databases, static files and rehearsals, side by side: nothing is measured yet."""
+        portals = [portal for portal in (self.portal, self.production) if portal]
+        tasks = [partial(self._prepare_portal, portal) for portal in portals]
+        static = partial(self.portal.manage, "collectstatic", "--no-input", "--verbosity", 0)
+        tasks += [partial(self._prepare_others), static]
+        with ThreadPoolExecutor(len(tasks)) as pool:
+            for task in [pool.submit(task) for task in tasks]:
+                try:
+                    task.result()
+                except Failed as error:
+                    self.figures["errors"].append(str(error))
+
+    def _prepare_portal(self, portal: Portal) -> None:
+        portal.prepare()
+        for size, stage in self.plan.stages.items():
+            portal.rehearse(str(size), stage.voters)
+        if self.plan.pair and portal is self.production:
+            for workers in PAIR:
+                portal.rehearse(f"pair-{workers}", PAIR_STAGE.voters)
+
+    def _prepare_others(self) -> None:
+        for size, stage in self.plan.stages.items():
+            self.floor.rehearse(str(size), stage.voters)
+            self.durable_floor.rehearse(str(size), stage.voters)
+        for size, stage in self.plan.textbook.items():
+            self.textbook.rehearse(str(size), stage.voters)
+
+    def measure(self) -> None:
+        """The stages, the largest of the textbook last: it alone can run out of time."""
+        for size, stage in self.plan.stages.items():
+            self._take(self.floor, stage)
+            self._take(self.durable_floor, replace(stage, ballots=0, lone=0))
+            self._take(self.portal, stage)
+            if self.production:
+                self._take(self.production, stage)
+            if size != self.plan.sizes[-1]:
+                self._take(self.textbook, self.plan.textbook[size])
+        self._extras()
+        last = self.plan.textbook[self.plan.sizes[-1]]
+        left = self.plan.limit - (time.monotonic() - self.began)
+        self._take(self.textbook, replace(last, drain=max(5.0, min(last.drain, left - 60))))
+
+    def _take(self, candidate: Candidate, stage: Stage) -> None:
+        self._say(f"{candidate.title}: {stage.watchers:,} screens")
+        taken = attempt(candidate, stage)
+        self.figures["runs"].setdefault(candidate.key, {})[str(stage.watchers)] = taken
+        if "error" in taken:
+            self.figures["errors"].append(f"{candidate.title}, {stage.watchers:,}: {taken['error']}")
+
+    def _extras(self) -> None:
+        plan, name = self.plan, str(FLOODED_SOCKETS)
+        self._say("flooded sockets")
+        self.figures["flood"] = {
+            "floor": flood(self.floor, name, FLOODED_SOCKETS, plan.flood_seconds),
+            "portal": flood(self.portal.changed(asgi=FLOOD_APP), name, FLOODED_SOCKETS, plan.flood_seconds),
+        }
+        self._say("front page, cached and uncached")
+        self.figures["pages"] = pages(self.production or self.portal, plan.page_seconds)
+        if self.production and plan.pair:
+            self._say("two server processes against one")
+            self.figures["pair"] = {
+                str(workers): attempt(self.production.changed(workers=workers), PAIR_STAGE, f"pair-{workers}")
+                for workers in PAIR
+            }
+
+    def _say(self, what: str) -> None:
+        print(f"[{time.monotonic() - self.began:4.0f} s] {what}", file=sys.stderr, flush=True)
+
+
+def machine(folder: Path) -> Figures:
+    """Where the figures were taken; `sync_ms` is one small write carried through to the disk."""
+    with (folder / "sync").open("wb") as file:
+        began = time.perf_counter()
+        for _ in range(50):
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+    return {
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "sync_ms": round((time.perf_counter() - began) / 50 * 1000, 2),
+    }
+
+
+@contextlib.contextmanager
+def workshop() -> Iterator[tuple[Path, contextlib.ExitStack]]:
+    """A folder and a stack for servers, both gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, contextlib.ExitStack() as servers:
+        yield Path(folder), servers
+
+
+def main() -> int:
+    end_children_on_exit()
+    files = raise_open_files()
+    plan = QUICK if os.environ.get("QUICK", "") not in ("", "0") else FULL
+    if files < max(plan.sizes) + SPARE_FILES:
+        print(f"Only {files} open files are allowed here; the largest size needs more.", file=sys.stderr)
+    with workshop() as (folder, servers):
+        bench = Bench(plan, folder, servers)
+        bench._say("databases, static files, rehearsals")
+        bench.prepare()
+        bench.measure()
+        figures = bench.figures
+    figures["seconds"] = round(time.monotonic() - bench.began)
+    print(figures_table(figures, plan))
+    print(goals_table(figures, plan))
+    for error in figures["errors"]:
+        print(f"! {error}")
+    if kept := os.environ.get("BENCH_JSON"):
+        Path(kept).write_text(json.dumps(figures, ensure_ascii=False, indent=1))
+    return 1 if figures["errors"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

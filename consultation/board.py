@@ -1,0 +1,198 @@
+"""The read side: what anyone in the hall may see now.
+
+`read_pulse` is the one aggregate query of a tick; `read_board` the whole board, made when the structure changes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from .models import AgendaItem, Choice, Decision, Meeting, Motion
+from .quorum import Share, required
+from .wording import share_in_words, unit_words
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """The numbers of one meeting at one moment; `version` is the database's clock in milliseconds."""
+
+    version: int
+    state: str
+    phase: str
+    item_number: int
+    entitled: int
+    present: int
+    motion_count: int
+    motion_id: int | None = None
+    motion_state: str = ""
+    motion_present: int = 0
+    counts_shown: bool = False
+    sheets: int = 0
+    cast: int = 0
+    counts: tuple[int, int, int] = (0, 0, 0)
+    quorum: tuple[str, int, int] = (">", 1, 2)
+    officers: int = 0
+
+    @property
+    def structure(self) -> tuple[object, ...]:
+        """What, when it changes, changes the board itself and not just its numbers."""
+        return (
+            self.state, self.phase, self.item_number, self.motion_count, self.motion_id, self.motion_state,
+            self.sheets, self.officers,
+        )  # fmt: skip
+
+    @property
+    def required(self) -> int:
+        return required(self.entitled, Share(*self.quorum))
+
+    @property
+    def shown_counts(self) -> dict[str, int] | None:
+        """Counts only where the motion shows them while it runs, or once its result is out."""
+        if self.motion_id is None or not (self.counts_shown or self.motion_state == Motion.State.PUBLISHED):
+            return None
+        return dict(zip(("for", "against", "abstain"), self.counts, strict=True))
+
+    def as_tally(self) -> dict[str, Any]:
+        """The small frame of docs/live-protocol.md."""
+        return {
+            "type": "tally",
+            "version": self.version,
+            "motion": self.motion_id,
+            "cast": self.cast,
+            "entitled": self.entitled,
+            "present": self.present,
+            "required": self.required,
+            "counts": self.shown_counts,
+        }
+
+
+_CLOCK = {
+    "sqlite": "CAST(ROUND((JULIANDAY('now') - 2440587.5) * 86400000) AS INTEGER)",
+    "postgresql": "CAST(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 1000 AS BIGINT)",
+}
+
+# By hand, because it is the one query of every tick: the ORM would take longer to write it than the database to
+# answer it. The running motion is shown, else the one closed last.
+_PULSE = """
+WITH shown AS (
+  SELECT id, state, present_count, counts_shown, secret FROM consultation_motion
+  WHERE meeting_id = %s AND (state IN ('open', 'paused', 'closing') OR closed_at IS NOT NULL)
+  ORDER BY CASE WHEN state IN ('open', 'paused', 'closing') THEN 0 ELSE 1 END, closed_at DESC
+  LIMIT 1
+), sheet AS (
+  SELECT COUNT(*) AS all_sheets, COALESCE(SUM(for_count), 0) AS f, COALESCE(SUM(against_count), 0) AS g,
+         COALESCE(SUM(abstain_count), 0) AS a
+  FROM consultation_sheet WHERE motion_id = (SELECT id FROM shown) AND state = 'confirmed'
+), ballot AS (
+  SELECT COALESCE(SUM(CASE choice WHEN 'for' THEN 1 ELSE 0 END), 0) AS f,
+         COALESCE(SUM(CASE choice WHEN 'against' THEN 1 ELSE 0 END), 0) AS g,
+         COALESCE(SUM(CASE choice WHEN 'abstain' THEN 1 ELSE 0 END), 0) AS a
+  FROM consultation_ballot WHERE motion_id = (SELECT id FROM shown)
+)
+SELECT {clock}, m.state, m.phase, m.item_number, m.rules,
+  COALESCE((SELECT entitled_count FROM consultation_roster WHERE meeting_id = m.id), 0),
+  (SELECT COUNT(*) FROM consultation_attendance WHERE meeting_id = m.id AND out_at IS NULL AND voided_at IS NULL),
+  (SELECT COUNT(*) FROM consultation_motion WHERE meeting_id = m.id),
+  shown.id, shown.state, shown.present_count, shown.counts_shown, shown.secret,
+  (SELECT COUNT(*) FROM consultation_sheet WHERE motion_id = shown.id),
+  (SELECT COUNT(*) FROM consultation_mark WHERE motion_id = shown.id) + sheet.f + sheet.g + sheet.a,
+  ballot.f + sheet.f, ballot.g + sheet.g, ballot.a + sheet.a, sheet.all_sheets,
+  (SELECT COALESCE(MAX(id), 0) FROM consultation_officer WHERE meeting_id = m.id)
+FROM consultation_meeting m LEFT JOIN shown ON 1 = 1, sheet, ballot
+WHERE m.id = %s
+"""
+
+
+def read_pulse(meeting_id: int) -> Pulse | None:
+    """One query; None when there is no such meeting. A pulse holds all commits up to its version."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PULSE.format(clock=_CLOCK[connection.vendor]), [meeting_id, meeting_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    rules = json.loads(row[4]) if isinstance(row[4], str) else row[4]
+    return Pulse(
+        version=int(row[0]),
+        state=row[1],
+        phase=row[2],
+        item_number=row[3],
+        quorum=(rules["quorum_op"], rules["quorum_num"], rules["quorum_den"]) if rules else (">", 1, 2),
+        entitled=row[5],
+        present=row[6],
+        motion_count=row[7],
+        motion_id=row[8],
+        motion_state=row[9] or "",
+        motion_present=row[10] or 0,
+        counts_shown=bool(row[11]) and not row[12],
+        sheets=row[13] + row[18],
+        cast=row[14] if row[8] is not None else 0,
+        counts=(int(row[15]), int(row[16]), int(row[17])) if row[8] is not None else (0, 0, 0),
+        officers=row[19],
+    )
+
+
+@dataclass(frozen=True)
+class Board:
+    """The board with its words: the same for everyone in the hall, no personal data on it."""
+
+    pulse: Pulse
+    meeting: Meeting
+    rules: dict[str, Any]
+    unit: str
+    quorum_words: str
+    quorum_met: bool
+    agenda: list[AgendaItem]
+    motion: Motion | None
+    decision: Decision | None
+    decided: list[Decision]
+    chair: str
+
+    @property
+    def remaining(self) -> int:
+        """How many are still missing for the quorum."""
+        return max(self.pulse.required - self.pulse.present, 0)
+
+    @property
+    def lines(self) -> list[dict[str, Any]] | None:
+        """The counts to draw, or None while they are hidden."""
+        if self.decision is not None:
+            return self.decision.lines
+        counts = self.pulse.shown_counts
+        if counts is None or self.motion is None:
+            return None
+        return [{"key": key, "label": str(Choice(key).label), "count": number} for key, number in counts.items()]
+
+
+def read_board(meeting: Meeting) -> Board:
+    """The whole board of a meeting that has its roster."""
+    pulse = read_pulse(meeting.pk)
+    if pulse is None:
+        raise Meeting.DoesNotExist
+    motion = Motion.objects.filter(pk=pulse.motion_id).select_related("agenda_item").first()
+    decided = (
+        Decision.objects.of(meeting.village)
+        .published()
+        .filter(motion__meeting=meeting)
+        .select_related("motion")
+        .order_by("motion__number", "version")
+    )
+    latest = {decision.motion_id: decision for decision in decided}
+    chair = meeting.officers.serving().filter(role="chair").select_related("resident").first()
+    rules = meeting.procedure
+    return Board(
+        pulse=pulse,
+        meeting=meeting,
+        rules=rules,
+        unit=unit_words(rules["electorate"]),
+        quorum_words=share_in_words(rules["quorum_op"], rules["quorum_num"], rules["quorum_den"]),
+        quorum_met=pulse.present >= pulse.required,
+        agenda=list(meeting.agenda.all()),
+        motion=motion,
+        decision=latest.get(motion.pk) if motion else None,
+        decided=list(latest.values()),
+        chair=chair.resident.name if chair else "",
+    )

@@ -1,0 +1,96 @@
+"""The socket's door: admits, enters the registry, receives nothing.
+
+A plain ASGI endpoint behind Channels' routing: a consumer class would hop to the shared thread for every frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.conf import settings
+
+from .live import Socket, read_token, registry
+
+BINARY = 1003
+TOO_BIG = 1009
+POLICY = 1008
+FLOOD = 4429
+NO_RIGHT = 4403
+
+MAX_TEXT = 16 * 1024  # bytes of one frame from a client
+MAX_FRAMES, PER_SECONDS = 30, 3.0  # a burst of 30, 10 a second on the long run
+MAX_BAD = 10  # bad frames a minute
+
+
+def _session_key(scope: dict[str, Any]) -> str:
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            with contextlib.suppress(CookieError):
+                morsel = SimpleCookie(value.decode("latin1")).get(settings.SESSION_COOKIE_NAME)
+                return morsel.value if morsel else ""
+    return ""
+
+
+class _Inbox:
+    """Watches what a client sends: there is nothing to say here, and too much of it ends the socket."""
+
+    def __init__(self, socket: Socket) -> None:
+        self.socket = socket
+        self.arrivals: list[float] = []
+        self.bad: list[float] = []
+
+    def judge(self, event: dict[str, Any]) -> int | None:
+        """A close code, or None while the client behaves."""
+        now = time.monotonic()
+        self.arrivals = [moment for moment in self.arrivals if now - moment < PER_SECONDS] + [now]
+        if len(self.arrivals) > MAX_FRAMES:
+            return FLOOD
+        if event.get("bytes") is not None:
+            return BINARY
+        text = event.get("text") or ""
+        if len(text.encode()) > MAX_TEXT:
+            return TOO_BIG
+        self.bad = [moment for moment in self.bad if now - moment < 60] + [now]
+        if len(self.bad) > MAX_BAD:
+            return POLICY
+        identity = None
+        with contextlib.suppress(ValueError, AttributeError, RecursionError):
+            identity = json.loads(text).get("id")
+        error = {"type": "error", "id": identity if isinstance(identity, int | str) else None, "code": "bad_request"}
+        self.socket.offer(json.dumps(error))
+        return None
+
+
+async def meeting_socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Watch one meeting: `?token=` from its page. Without a valid token for this meeting it is refused (403)."""
+    if (await receive())["type"] != "websocket.connect":
+        return
+    token = parse_qs(scope["query_string"].decode("latin1")).get("token", [""])[0]
+    admitted = read_token(token)
+    if admitted is None or admitted.meeting_id != scope["url_route"]["kwargs"]["meeting_id"]:
+        await send({"type": "websocket.close", "code": NO_RIGHT})
+        return
+    await send({"type": "websocket.accept"})
+    socket = Socket(send, user_id=admitted.user_id, language=admitted.language, session_key=_session_key(scope))
+    room = registry.enter(admitted.meeting_id, socket)
+    writer = asyncio.ensure_future(socket.write())
+    inbox = _Inbox(socket)
+    try:
+        while True:
+            event = await receive()
+            if event["type"] == "websocket.disconnect":
+                return
+            code = inbox.judge(event)
+            if code is not None:
+                socket.close(code)
+    finally:
+        registry.leave(room, socket)
+        writer.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await writer

@@ -1,0 +1,183 @@
+"""The open sockets of this process and the ticker that feeds them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+INTERVAL = 0.2  # seconds between two frames of one meeting at the least
+BEAT = 4.0  # seconds; a revoked right closes its socket within 5
+STRETCH = 3  # a fan-out that took t seconds is followed by at least STRETCH * t of quiet
+RETRY = 1.0  # seconds before a failed tick is tried again
+STALLED = 25.0  # seconds a phone may leave a frame untaken before it is cut off
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Socket:
+    """One open socket. A slow one keeps only the latest states, and never makes another wait."""
+
+    __slots__ = ("_board", "_close", "_note", "_send", "_since", "_wake", "language", "session_key", "user_id")
+
+    def __init__(self, send: Send, *, user_id: int, language: str, session_key: str = "") -> None:
+        self._send = send
+        self._wake: asyncio.Future[None] | None = None
+        self._board: str | None = None
+        self._note: str | None = None
+        self._close: int | None = None
+        self._since = 0.0
+        self.user_id = user_id
+        self.language = language
+        self.session_key = session_key
+
+    def offer_board(self, text: str) -> None:
+        """Leave a whole board to be sent; what was not taken yet is older and goes."""
+        self._board, self._note = text, None
+        self._rouse()
+
+    def offer(self, text: str) -> None:
+        """Leave numbers or a beat to be sent, after a board that still waits; an earlier one is replaced."""
+        self._note = text
+        self._rouse()
+
+    def close(self, code: int) -> None:
+        self._close = code
+        self._rouse()
+
+    def _rouse(self) -> None:
+        if self._wake is not None:
+            if not self._wake.done():
+                self._wake.set_result(None)
+        elif not self._since:
+            self._since = time.monotonic()  # the writer is still busy with an earlier one
+
+    @property
+    def stalled(self) -> bool:
+        return bool(self._since) and time.monotonic() - self._since > STALLED
+
+    async def write(self) -> None:
+        """Send what is offered until the socket is closed."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self._since = 0.0
+            if self._close is not None:
+                await self._send({"type": "websocket.close", "code": self._close})
+                return
+            if self._board is not None:
+                text, self._board = self._board, None
+            elif self._note is not None:
+                text, self._note = self._note, None
+            else:
+                self._wake = loop.create_future()
+                await self._wake
+                self._wake = None
+                continue
+            await self._send({"type": "websocket.send", "text": text})
+
+
+class Room:
+    """The sockets of one meeting in this process, and what was last sent to them."""
+
+    def __init__(self, meeting_id: int) -> None:
+        self.meeting_id = meeting_id
+        self.sockets: set[Socket] = set()
+        # Those who have not had their first board yet.
+        self.newcomers: set[Socket] = set()
+        self.changed = asyncio.Event()
+        self.structure: object = None
+        self.numbers: object = None
+        self.version = 0
+        self.task: asyncio.Task[None] | None = None
+
+    def fan_out(self, text: str) -> None:
+        """Hand one ready text of numbers to every socket."""
+        for socket in self.sockets:
+            socket.offer(text)
+
+    def show_board(self, frames: Mapping[str, str], sockets: Iterable[Socket]) -> None:
+        """Hand each of these sockets the ready board of its language; they are newcomers no longer."""
+        for socket in list(sockets):
+            text = frames.get(socket.language)
+            if text is not None:
+                socket.offer_board(text)
+                self.newcomers.discard(socket)
+
+    @property
+    def languages(self) -> set[str]:
+        return {socket.language for socket in self.sockets}
+
+
+class Registry:
+    """Rooms by meeting. Lives on the event loop; only `mark_from_thread` may be called from elsewhere."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[int, Room] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = threading.Lock()
+        # A task that nobody holds is collected in mid-run.
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def mark_from_thread(self, meeting_id: int) -> None:
+        """Say from any thread that a meeting changed; nothing happens while nobody watches."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self.mark, meeting_id)
+
+    def mark(self, meeting_id: int) -> None:
+        room = self.rooms.get(meeting_id)
+        if room is not None:
+            room.changed.set()
+
+    def mark_all(self) -> None:
+        for room in self.rooms.values():
+            room.changed.set()
+
+    def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            return
+        self._loop = loop
+        self.rooms = {}
+        self._tasks = set()
+        # The bridge hears other processes; it imports this module, so it can't be imported before it.
+        from .bridge import listen  # noqa: PLC0415
+
+        self._keep(loop.create_task(listen(self)))
+
+    def _keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def enter(self, meeting_id: int, socket: Socket) -> Room:
+        """Let a socket in; the first one starts the room's ticker. Its first frame is a whole board."""
+        self._start()
+        room = self.rooms.get(meeting_id)
+        if room is None:
+            # The ticker imports the read side and with it the models; the registry is imported by `announce`.
+            from .ticker import run_room  # noqa: PLC0415
+
+            room = self.rooms[meeting_id] = Room(meeting_id)
+            room.task = self._keep(asyncio.get_running_loop().create_task(run_room(self, room)))
+        room.sockets.add(socket)
+        room.newcomers.add(socket)
+        room.changed.set()
+        return room
+
+    def leave(self, room: Room, socket: Socket) -> None:
+        room.sockets.discard(socket)
+        room.newcomers.discard(socket)
+        if not room.sockets and self.rooms.get(room.meeting_id) is room:
+            del self.rooms[room.meeting_id]
+            if room.task is not None:
+                room.task.cancel()
+
+
+registry = Registry()

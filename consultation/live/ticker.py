@@ -1,0 +1,150 @@
+"""One ticker per watched meeting and process: gathers changes, reads once, makes each frame once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import structlog
+from django.contrib.sessions.models import Session
+from django.db import close_old_connections
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from consultation.board import Pulse, read_board, read_pulse
+from consultation.eligibility import watchers
+from consultation.models import Meeting
+
+from .registry import BEAT, INTERVAL, RETRY, STRETCH
+
+if TYPE_CHECKING:
+    from .registry import Registry, Room, Socket
+
+log = structlog.get_logger(__name__)
+
+# Threads of its own, so that a busy hall's pages don't delay the board, nor the board the pages.
+_readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="board")
+
+SIGNED_OUT = 4401
+NO_RIGHT = 4403
+SLOW_READER = 4408
+
+
+async def _read(function, *arguments):
+    """Run a read in the board's own threads, on connections that survive a restart of the database."""
+
+    def fresh():
+        close_old_connections()
+        return function(*arguments)
+
+    return await asyncio.get_running_loop().run_in_executor(_readers, fresh)
+
+
+def _render_boards(meeting_id: int, languages: set[str]) -> tuple[Pulse, dict[str, str]]:
+    """The board frame of each language, as ready text."""
+    meeting = Meeting.objects.select_related("village", "preset").get(pk=meeting_id)
+    frames = {}
+    board = None
+    for language in languages:
+        with translation.override(language):
+            board = read_board(meeting)
+            html = render_to_string("consultation/partials/board.html", {"board": board, "meeting": meeting})
+        frame = {
+            "type": "board",
+            "version": board.pulse.version,
+            "html": html,
+            "motion": board.pulse.motion_id,
+            "cast": board.pulse.cast,
+        }
+        frames[language] = json.dumps(frame, ensure_ascii=False)
+    assert board is not None  # noqa: S101  a room without sockets is not rendered
+    return board.pulse, frames
+
+
+def _numbers(pulse: Pulse) -> object:
+    return (pulse.cast, pulse.present, pulse.shown_counts)
+
+
+async def tick(room: Room) -> None:
+    """Read the meeting once and send what changed: a board when the structure did, else the numbers.
+
+    Newcomers get a board at the state of this tick, rendered once however many they are.
+    """
+    pulse = await _read(read_pulse, room.meeting_id)
+    if pulse is None:
+        return
+    renewed = pulse.structure != room.structure
+    if renewed or room.newcomers:
+        languages = room.languages if renewed else {socket.language for socket in room.newcomers}
+        if not languages:
+            return
+        newest, frames = await _read(_render_boards, room.meeting_id, languages)
+        # The board was read after the pulse: when the structure moved between, the next tick sends it to all.
+        if newest.structure == pulse.structure:
+            pulse = newest
+        else:
+            room.changed.set()
+        room.show_board(frames, room.sockets if renewed else room.newcomers)
+    if not renewed and _numbers(pulse) != room.numbers:
+        room.fan_out(json.dumps(pulse.as_tally(), separators=(",", ":")))
+    room.structure, room.numbers, room.version = pulse.structure, _numbers(pulse), pulse.version
+
+
+def _unwelcome(meeting_id: int, user_ids: set[int], session_keys: set[str]) -> tuple[set[int], set[str]]:
+    """Accounts that may no longer watch, and sessions that have ended."""
+    meeting = Meeting.objects.select_related("village__region__parent").get(pk=meeting_id)
+    living = set(Session.objects.filter(session_key__in=session_keys).values_list("session_key", flat=True))
+    return user_ids - watchers(meeting.village, user_ids), session_keys - living
+
+
+async def _beat(room: Room) -> None:
+    """Say which version is the last, cut off who lost the right, signed out or stopped reading."""
+    room.fan_out(json.dumps({"type": "beat", "version": room.version}))
+    user_ids = {socket.user_id for socket in room.sockets}
+    session_keys = {socket.session_key for socket in room.sockets if socket.session_key}
+    lost, ended = await _read(_unwelcome, room.meeting_id, user_ids, session_keys)
+    for socket in list(room.sockets):
+        _judge(socket, lost, ended)
+
+
+def _judge(socket: Socket, lost: set[int], ended: set[str]) -> None:
+    if socket.user_id in lost:
+        socket.close(NO_RIGHT)
+    elif socket.session_key in ended:
+        socket.close(SIGNED_OUT)
+    elif socket.stalled:
+        socket.close(SLOW_READER)
+
+
+async def run_room(registry: Registry, room: Room) -> None:
+    """Feed one room until its last socket leaves. A failed tick is logged and tried again, never lost."""
+    last_frame = 0.0
+    next_beat = time.monotonic() + BEAT
+    quiet = INTERVAL
+    while room.sockets:
+        try:
+            wait = max(next_beat - time.monotonic(), 0.01)
+            try:
+                await asyncio.wait_for(room.changed.wait(), timeout=wait)
+            except TimeoutError:
+                next_beat = time.monotonic() + BEAT
+                await tick(room)  # heals an announcement that got lost
+                await _beat(room)
+                continue
+            pause = last_frame + quiet - time.monotonic()
+            if pause > 0:
+                await asyncio.sleep(pause)
+            room.changed.clear()
+            started = time.monotonic()
+            await tick(room)
+            last_frame = time.monotonic()
+            quiet = max(INTERVAL, STRETCH * (last_frame - started))
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, the hall goes on
+            log.error("tick_failed", meeting=room.meeting_id, error=type(error).__name__, detail=str(error)[:200])
+            room.changed.set()
+            await asyncio.sleep(RETRY)

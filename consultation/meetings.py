@@ -1,0 +1,449 @@
+"""Calling, noticing, opening and closing a meeting, and who is there."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.log import record
+from residents.models import Resident, User, Village, VillageGroup, Yard
+from residents.roll import EntitledUnit, RollError, entitled_units
+
+from . import live
+from .errors import Invalid, NoQuorum, NoticeTooShort, SamePerson, WrongState
+from .locks import database_now, lock_meeting
+from .models import AgendaItem, Attendance, Meeting, MeetingSession, Officer, ProcedurePreset, Roster, RosterEntry
+from .quorum import Share, is_met, required
+
+MAX_AGENDA_ITEMS = 100
+
+
+def quorum_of(meeting: Meeting) -> Share:
+    rules = meeting.procedure
+    return Share(rules["quorum_op"], rules["quorum_num"], rules["quorum_den"])
+
+
+def threshold_of(meeting: Meeting) -> Share:
+    rules = meeting.procedure
+    return Share(rules["threshold_op"], rules["threshold_num"], rules["threshold_den"])
+
+
+def move(meeting: Meeting, state: Meeting.State) -> None:
+    """Set the next state, or raise WrongState when the table of moves does not know the step."""
+    if state not in Meeting.MOVES[Meeting.State(meeting.state)]:
+        raise WrongState(_("会议现在是“%(state)s”,不能这样做。") % {"state": meeting.get_state_display()})
+    meeting.state = state
+
+
+@transaction.atomic
+def call_meeting(
+    *,
+    village: Village,
+    preset: ProcedurePreset,
+    title: str,
+    place: str,
+    starts_at: datetime.datetime,
+    ends_at: datetime.datetime,
+    officers: Mapping[str, Resident],
+    agenda: Sequence[tuple[str, str, int]],
+    by: User | None,
+    yard: Yard | None = None,
+    group: VillageGroup | None = None,
+    remote_allowed: bool | None = None,
+    remote_basis: str = "",
+    invited: str = "",
+) -> Meeting:
+    """Prepare a meeting: who meets about what, when and where, and who leads it. Nothing is announced yet.
+
+    `officers` maps Officer.Role values to residents; a chair and a recorder are needed, all different people.
+    `agenda` is (title, AgendaItem.Kind, minutes) in order. Raises Invalid or SamePerson.
+    """
+    if preset.applies_to != village.kind:
+        raise Invalid(_("这种会议不适用于%(village)s,请换一种会议类型。") % {"village": village}, field="preset")
+    if ends_at <= starts_at:
+        raise Invalid(_("结束时间要晚于开始时间。"), field="ends_at")
+    if len(agenda) > MAX_AGENDA_ITEMS:
+        raise Invalid(_("议程最多 %(limit)s 项。") % {"limit": MAX_AGENDA_ITEMS}, field="agenda")
+    for role, label in ((Officer.Role.CHAIR, _("主持人")), (Officer.Role.RECORDER, _("记录员"))):
+        if role not in officers:
+            raise Invalid(_("请指定%(role)s。") % {"role": label}, field=role)
+    if len({resident.pk for resident in officers.values()}) != len(officers):
+        raise SamePerson(_("主持人、记录员、计票人、监票人要由不同的人担任。"))
+    remote = preset.remote_default if remote_allowed is None else remote_allowed
+    if remote and preset.binding and not remote_basis:
+        raise Invalid(_("作决定的会议允许远程参加时,请写明依据(例如自治章程第几条)。"), field="remote_basis")
+
+    Village.objects.select_for_update().get(pk=village.pk)  # numbers are given one at a time
+    last = Meeting.objects.of(village).aggregate(last=Max("number"))["last"] or 0
+    meeting = Meeting.objects.create(
+        village=village,
+        number=last + 1,
+        title=title,
+        preset=preset,
+        yard=yard,
+        group=group,
+        place=place,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        remote_allowed=remote,
+        remote_basis=remote_basis,
+        invited=invited,
+    )
+    now = database_now()
+    AgendaItem.objects.bulk_create(
+        AgendaItem(village=village, meeting=meeting, number=number, title=words, kind=kind, minutes=minutes)
+        for number, (words, kind, minutes) in enumerate(agenda, start=1)
+    )
+    Officer.objects.bulk_create(
+        Officer(village=village, meeting=meeting, resident=resident, role=role, since_at=now, appointed_by=by)
+        for role, resident in officers.items()
+    )
+    record(
+        action="call_meeting",
+        subject=meeting,
+        village_id=village.pk,
+        actor=by,
+        number=meeting.number,
+        preset=preset.key,
+    )
+    return meeting
+
+
+def _roster_entries(roster: Roster, units: Iterable[EntitledUnit]) -> list[RosterEntry]:
+    return [
+        RosterEntry(
+            village=roster.village,
+            roster=roster,
+            number=number,
+            unit=unit.unit,
+            resident=unit.resident,
+            household=unit.household,
+            name=unit.resident.name,
+            pinyin=unit.resident.pinyin,
+            initials=unit.resident.initials,
+            gender=unit.resident.gender,
+            birth_year=unit.resident.born_on.year,
+            group_number=(unit.household or unit.resident.household).group.number,
+        )
+        for number, unit in enumerate(units, start=1)
+    ]
+
+
+def _freeze_roster(meeting: Meeting, *, now: datetime.datetime) -> Roster:
+    """Copy who counts, one line per voting unit; the digest lets anyone see later that it was not touched."""
+    try:
+        units = entitled_units(
+            meeting.village,
+            electorate=meeting.preset.electorate,
+            on=timezone.localdate(now),
+            yard=meeting.yard,
+            group=meeting.group,
+        )
+    except RollError as error:
+        raise Invalid(str(error)) from error
+    if not units:
+        raise Invalid(_("名册里没有符合条件的人,不能发通知。请先导入名册。"))
+    lines = [[n, u.unit, u.resident.pk, u.household.pk if u.household else None] for n, u in enumerate(units, start=1)]
+    digest = hashlib.sha256(json.dumps(lines, separators=(",", ":")).encode()).hexdigest()
+    roster = Roster.objects.create(
+        village=meeting.village, meeting=meeting, frozen_at=now, entitled_count=len(units), digest=digest
+    )
+    RosterEntry.objects.bulk_create(_roster_entries(roster, units), batch_size=500)
+    return roster
+
+
+@transaction.atomic
+def publish_notice(
+    meeting: Meeting, *, by: User | None, urgent_reason: str = "", at: datetime.datetime | None = None
+) -> Meeting:
+    """Tell everybody: freezes the procedure and the roster (domain 1.3).
+
+    `at` is the moment of the notice (default now). Raises NoticeTooShort when the preset's days are not kept and no
+    reason for urgency is given or allowed (VL 26, UL 27 of 2025: ten days; special circumstances at once).
+    """
+    meeting = lock_meeting(meeting)
+    now = at or database_now()
+    days = (timezone.localdate(meeting.starts_at) - timezone.localdate(now)).days
+    needed = meeting.preset.notice_days
+    if days < needed:
+        if not meeting.preset.urgent_allowed:
+            raise NoticeTooShort(
+                _("这种会议要提前 %(days)s 天通知,请把开会日期往后改。") % {"days": needed}, field="starts_at"
+            )
+        if not urgent_reason.strip():
+            raise NoticeTooShort(
+                _("按规定要提前 %(days)s 天通知,现在只剩 %(left)s 天。请改日期;确有特殊情况的,写明原因后可以立即召开。")
+                % {"days": needed, "left": max(days, 0)},
+                field="urgent_reason",
+            )
+    move(meeting, Meeting.State.NOTICED)
+    meeting.rules = meeting.preset.frozen_copy()
+    meeting.noticed_at = now
+    meeting.urgent_reason = urgent_reason.strip() if days < needed else ""
+    meeting.save()
+    roster = _freeze_roster(meeting, now=now)
+    record(
+        action="publish_notice", subject=meeting, village_id=meeting.village_id, actor=by,
+        number=meeting.number, entitled=roster.entitled_count, roster=roster.digest, urgent=meeting.urgent_reason,
+    )  # fmt: skip
+    live.announce(meeting.pk)
+    return meeting
+
+
+@transaction.atomic
+def open_meeting(meeting: Meeting, *, by: User | None) -> Meeting:
+    """The chair opens: check-in begins."""
+    meeting = lock_meeting(meeting)
+    move(meeting, Meeting.State.LIVE)
+    meeting.phase = Meeting.Phase.CHECK_IN
+    meeting.opened_at = database_now()
+    meeting.save()
+    record(action="open_meeting", subject=meeting, village_id=meeting.village_id, actor=by, number=meeting.number)
+    live.announce(meeting.pk)
+    return meeting
+
+
+def _require_live(meeting: Meeting) -> None:
+    if not meeting.is_live:
+        raise WrongState(_("会议没有在进行,不能签到。"))
+
+
+@transaction.atomic
+def check_in(
+    meeting: Meeting,
+    entries: Sequence[RosterEntry],
+    *,
+    method: str,
+    by: User | None,
+    session: MeetingSession | None = None,
+) -> int:
+    """Record that these voting units are there; those who are already stay as they are.
+
+    Returns how many were added. Raises WrongState when the meeting is not live, Invalid for a foreign entry or for
+    remote presence where the meeting does not allow it.
+    """
+    meeting = lock_meeting(meeting)
+    _require_live(meeting)
+    if method == Attendance.Method.REMOTE and not meeting.remote_allowed:
+        raise Invalid(_("这次会议不能远程参加,请到会场签到。"))
+    if any(entry.roster.meeting_id != meeting.pk for entry in entries):
+        raise Invalid(_("名单里有不属于这次会议的人。"))
+    here = set(
+        Attendance.objects.of(meeting.village).filter(meeting=meeting).present().values_list("entry_id", flat=True)
+    )
+    now = database_now()
+    arrivals = [
+        Attendance(
+            village=meeting.village,
+            meeting=meeting,
+            entry=entry,
+            session=session,
+            method=method,
+            came_after=meeting.openings,
+            in_at=now,
+            recorded_by=by,
+        )
+        for entry in entries
+        if entry.pk not in here
+    ]
+    Attendance.objects.bulk_create(arrivals, batch_size=500)
+    if arrivals:
+        record(
+            action="check_in", subject=meeting, village_id=meeting.village_id, actor=by,
+            number=meeting.number, method=method, entries=[a.entry.number for a in arrivals],
+        )  # fmt: skip
+        live.announce(meeting.pk)
+    return len(arrivals)
+
+
+def _stay(meeting: Meeting, entry: RosterEntry) -> Attendance:
+    stay = Attendance.objects.of(meeting.village).filter(meeting=meeting, entry=entry).present().first()
+    if stay is None:
+        raise WrongState(_("%(name)s没有签到,不用再操作。") % {"name": entry.name})
+    return stay
+
+
+@transaction.atomic
+def undo_check_in(meeting: Meeting, entry: RosterEntry, *, by: User | None, reason: str) -> None:
+    """Take a mistaken check-in back. Raises WrongState while a motion is running or once the entry has voted."""
+    meeting = lock_meeting(meeting)
+    _require_live(meeting)
+    stay = _stay(meeting, entry)
+    if meeting.motions.running().exists():
+        raise WrongState(_("正在表决,到会人数已经固定。请等这一项表决结束后再撤销签到。"))
+    if entry.marks.filter(motion__opening__gt=stay.came_after).exists():
+        raise WrongState(_("%(name)s已经投过票,签到不能撤销。人走了的话请登记“离场”。") % {"name": entry.name})
+    stay.voided_at = database_now()
+    stay.void_reason = reason[:120]
+    stay.save()
+    record(
+        action="undo_check_in", subject=meeting, village_id=meeting.village_id, actor=by,
+        number=meeting.number, entry=entry.number, reason=stay.void_reason,
+    )  # fmt: skip
+    live.announce(meeting.pk)
+
+
+@transaction.atomic
+def check_out(meeting: Meeting, entry: RosterEntry, *, by: User | None) -> None:
+    """Record that somebody left; a motion already open still counts them as present."""
+    meeting = lock_meeting(meeting)
+    _require_live(meeting)
+    stay = _stay(meeting, entry)
+    stay.out_at = database_now()
+    stay.left_after = meeting.openings
+    stay.save()
+    record(
+        action="check_out", subject=meeting, village_id=meeting.village_id, actor=by,
+        number=meeting.number, entry=entry.number,
+    )  # fmt: skip
+    live.announce(meeting.pk)
+
+
+def present_count(meeting: Meeting) -> int:
+    return Attendance.objects.of(meeting.village).filter(meeting=meeting).present().count()
+
+
+def quorum_reached(meeting: Meeting) -> bool:
+    return is_met(present_count(meeting), meeting.roster.entitled_count, quorum_of(meeting))
+
+
+def required_for(meeting: Meeting) -> int:
+    """How many must be there before anything is put to the vote."""
+    return required(meeting.roster.entitled_count, quorum_of(meeting))
+
+
+@transaction.atomic
+def confirm_quorum(meeting: Meeting, *, by: User | None) -> Meeting:
+    """The chair states that enough are there. Raises NoQuorum while they are not."""
+    meeting = lock_meeting(meeting)
+    _require_live(meeting)
+    if not quorum_reached(meeting):
+        raise NoQuorum(
+            _("应到 %(entitled)s,实到 %(present)s,至少要到 %(required)s。请继续签到,或者宣布延期。")
+            % {
+                "entitled": meeting.roster.entitled_count,
+                "present": present_count(meeting),
+                "required": required_for(meeting),
+            }
+        )
+    meeting.phase = Meeting.Phase.QUORUM_CONFIRMED
+    meeting.save(update_fields=["phase"])
+    record(
+        action="confirm_quorum", subject=meeting, village_id=meeting.village_id, actor=by,
+        number=meeting.number, present=present_count(meeting),
+    )  # fmt: skip
+    live.announce(meeting.pk)
+    return meeting
+
+
+_PHASE_OF_ITEM = {
+    AgendaItem.Kind.REPORT: Meeting.Phase.REPORT,
+    AgendaItem.Kind.READING: Meeting.Phase.REPORT,
+    AgendaItem.Kind.DISCUSSION: Meeting.Phase.DISCUSSION,
+    AgendaItem.Kind.VOTING: Meeting.Phase.DISCUSSION,
+    AgendaItem.Kind.ANNOUNCEMENT: Meeting.Phase.ANNOUNCED,
+}
+
+
+@transaction.atomic
+def go_to_item(meeting: Meeting, number: int, *, by: User | None) -> Meeting:
+    """Turn to an agenda item; everyone's screen follows. Raises WrongState while a motion is running."""
+    meeting = lock_meeting(meeting)
+    _require_live(meeting)
+    if meeting.motions.running().exists():
+        raise WrongState(_("正在表决,请先结束这一项表决,再进入别的议程。"))
+    item = meeting.agenda.filter(number=number).first()
+    if item is None:
+        raise Invalid(_("没有这一项议程。"))
+    meeting.item_number = item.number
+    meeting.phase = _PHASE_OF_ITEM[AgendaItem.Kind(item.kind)]
+    meeting.save(update_fields=["item_number", "phase"])
+    record(
+        action="go_to_item", subject=meeting, village_id=meeting.village_id, actor=by,
+        number=meeting.number, item=number,
+    )  # fmt: skip
+    live.announce(meeting.pk)
+    return meeting
+
+
+@transaction.atomic
+def hand_over(meeting: Meeting, *, role: str, to: Resident, by: User | None) -> Officer:
+    """Pass an office of the meeting on to another resident of the village; the earlier holder's rights end now.
+
+    Raises Invalid for somebody of another village, SamePerson when they already hold an office here.
+    """
+    meeting = lock_meeting(meeting)
+    if meeting.state not in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE):
+        raise WrongState(_("会议已经结束,不用再交接。"))
+    if to.village_id != meeting.village_id:
+        raise Invalid(_("只能交给本村(社区)名册上的人。"))
+    if meeting.officers.serving().filter(resident=to).exists():
+        raise SamePerson(_("%(name)s在这次会议里已经有职责,请换一个人。") % {"name": to.name})
+    now = database_now()
+    meeting.officers.serving().filter(role=role).update(until_at=now)
+    officer = Officer.objects.create(
+        village=meeting.village, meeting=meeting, resident=to, role=role, since_at=now, appointed_by=by
+    )
+    record(
+        action="hand_over", subject=meeting, village_id=meeting.village_id, actor=by,
+        number=meeting.number, role=role, to=to.name,
+    )  # fmt: skip
+    live.announce(meeting.pk)
+    return officer
+
+
+def _end(meeting: Meeting, state: Meeting.State, *, by: User | None, action: str, reason: str = "") -> Meeting:
+    meeting = lock_meeting(meeting)
+    if meeting.motions.running().exists():
+        raise WrongState(_("还有一项表决没有结束,请先结束表决并宣布结果。"))
+    move(meeting, state)
+    meeting.phase = ""
+    meeting.state_reason = reason[:200]
+    meeting.closed_at = database_now()
+    meeting.save()
+    detail: dict[str, Any] = {"number": meeting.number, "reason": reason}
+    record(action=action, subject=meeting, village_id=meeting.village_id, actor=by, **detail)
+    live.announce(meeting.pk)
+    return meeting
+
+
+@transaction.atomic
+def close_meeting(meeting: Meeting, *, by: User | None) -> Meeting:
+    """The chair ends the meeting. Raises WrongState while a motion is running."""
+    return _end(meeting, Meeting.State.CLOSED, by=by, action="close_meeting")
+
+
+@transaction.atomic
+def adjourn_meeting(meeting: Meeting, *, by: User | None, reason: str) -> Meeting:
+    """Put the meeting off, as when too few came; it continues in a new one."""
+    if not reason.strip():
+        raise Invalid(_("请写明延期的原因,大家都会看到。"), field="reason")
+    return _end(meeting, Meeting.State.ADJOURNED, by=by, action="adjourn_meeting", reason=reason)
+
+
+@transaction.atomic
+def cancel_meeting(meeting: Meeting, *, by: User | None, reason: str) -> Meeting:
+    """Call the meeting off before it began."""
+    if not reason.strip():
+        raise Invalid(_("请写明取消的原因,大家都会看到。"), field="reason")
+    return _end(meeting, Meeting.State.CANCELLED, by=by, action="cancel_meeting", reason=reason)
+
+
+@transaction.atomic
+def publish_results(meeting: Meeting, *, by: User | None) -> Meeting:
+    """Put the results on the village's page."""
+    meeting = lock_meeting(meeting)
+    move(meeting, Meeting.State.RESULTS_PUBLISHED)
+    meeting.results_published_at = database_now()
+    meeting.save()
+    record(action="publish_results", subject=meeting, village_id=meeting.village_id, actor=by, number=meeting.number)
+    live.announce(meeting.pk)
+    return meeting

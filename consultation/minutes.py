@@ -1,0 +1,207 @@
+"""The minutes: drafted from what was recorded, edited, checked, signed, published."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from audit.log import record
+from residents.models import Resident, User
+
+from .errors import Invalid, SamePerson, Stale, WrongState
+from .locks import database_now
+from .meetings import publish_results, required_for
+from .models import Attendance, Decision, Meeting, Minutes, Motion, Officer
+from .wording import share_in_words, unit_words
+
+
+def move(minutes: Minutes, state: Minutes.State) -> None:
+    """Set the next state, or raise WrongState when the table of moves does not know the step."""
+    if state not in Minutes.MOVES[Minutes.State(minutes.state)]:
+        raise WrongState(_("会议记录现在是“%(state)s”,不能这样做。") % {"state": minutes.get_state_display()})
+    minutes.state = state
+
+
+def _names(meeting: Meeting, role: str) -> str:
+    holders = meeting.officers.filter(role=role).select_related("resident").order_by("since_at")
+    return "、".join(officer.resident.name for officer in holders)
+
+
+def _ever_present(meeting: Meeting):
+    """Every voting unit that was there at some time."""
+    return Attendance.objects.of(meeting.village).filter(meeting=meeting, voided_at__isnull=True)
+
+
+def facts_of(meeting: Meeting) -> dict[str, Any]:
+    """What was recorded, by label, in the order of GB/T 9704 minutes: time, place, chair, numbers, then the motions."""
+    rules = meeting.procedure
+    stays = _ever_present(meeting)
+    present = stays.values("entry").distinct().count()
+    women = stays.filter(entry__gender="f").values("entry").distinct().count()
+    methods = {
+        row["method"]: row["number"] for row in stays.values("method").annotate(number=Count("entry", distinct=True))
+    }
+    entitled = meeting.roster.entitled_count
+    started = timezone.localtime(meeting.opened_at or meeting.starts_at)
+    ended = timezone.localtime(meeting.closed_at) if meeting.closed_at else None
+    return {
+        "time": started.strftime("%Y-%m-%d %H:%M") + (ended.strftime("—%H:%M") if ended else ""),
+        "place": meeting.place,
+        "body": rules["label"],
+        "basis": f"《{rules['law']}》{rules['citation']}" if rules["verified"] else "",
+        "chair": _names(meeting, Officer.Role.CHAIR),
+        "recorder": _names(meeting, Officer.Role.RECORDER),
+        "teller": _names(meeting, Officer.Role.TELLER),
+        "scrutineer": _names(meeting, Officer.Role.SCRUTINEER),
+        "invited": meeting.invited,
+        "remote_basis": meeting.remote_basis if meeting.remote_allowed else "",
+        "entitled": entitled,
+        "present": present,
+        "women": women,
+        "absent": entitled - present,
+        "methods": methods,
+        "required": required_for(meeting),
+        "quorum": share_in_words(rules["quorum_op"], rules["quorum_num"], rules["quorum_den"]),
+        "unit": unit_words(rules["electorate"]),
+        "motions": [_motion_facts(decision) for decision in _decisions(meeting)],
+    }
+
+
+def _decisions(meeting: Meeting) -> list[Decision]:
+    """The standing decision of each motion, in order."""
+    decisions = Decision.objects.of(meeting.village).filter(motion__meeting=meeting).select_related("motion")
+    latest = {d.motion_id: d for d in decisions.order_by("motion__number", "version")}
+    return list(latest.values())
+
+
+def _motion_facts(decision: Decision) -> dict[str, Any]:
+    motion: Motion = decision.motion
+    return {
+        "number": motion.number,
+        "text": motion.text,
+        "method": str(motion.get_method_display()),
+        "secret": motion.secret,
+        "lines": decision.lines,
+        "outcome": decision.outcome,
+        "outcome_label": str(decision.get_outcome_display()),
+        "arithmetic": decision.arithmetic,
+        "note": motion.note,
+    }
+
+
+@transaction.atomic
+def draft_minutes(meeting: Meeting, *, by: User | None) -> Minutes:
+    """Make the draft from what was recorded. Raises WrongState while the meeting is still going on."""
+    if meeting.state in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE):
+        raise WrongState(_("散会以后才能写会议记录。"))
+    with translation.override("zh-hans"):  # the record is in the village's language
+        facts = facts_of(meeting)
+        agenda = "\n".join(f"{item.number}. {item.title}" for item in meeting.agenda.all())
+        proceedings = _("议程:\n%(agenda)s\n\n讨论情况:\n") % {"agenda": agenda}
+    minutes, created = Minutes.objects.get_or_create(
+        meeting=meeting, defaults={"village": meeting.village, "facts": facts, "proceedings": proceedings}
+    )
+    if created:
+        record(action="draft_minutes", subject=meeting, village_id=meeting.village_id, actor=by, number=meeting.number)
+    return minutes
+
+
+def _locked(minutes: Minutes) -> Minutes:
+    return Minutes.objects.select_for_update(of=("self",)).select_related("meeting__village").get(pk=minutes.pk)
+
+
+@transaction.atomic
+def edit_minutes(minutes: Minutes, *, revision: int, proceedings: str, opinion: str, by: User | None) -> Minutes:
+    """Save the recorder's words. Raises Stale when somebody saved since `revision`, WrongState once checked."""
+    minutes = _locked(minutes)
+    if minutes.state != Minutes.State.DRAFT:
+        raise WrongState(_("记录已经核对,不能再改。要改请先让监督委员会退回。"))
+    if minutes.revision != revision:
+        raise Stale
+    minutes.proceedings, minutes.opinion = proceedings, opinion
+    minutes.revision += 1
+    minutes.save()
+    record(
+        action="edit_minutes", subject=minutes.meeting, village_id=minutes.village_id, actor=by,
+        number=minutes.meeting.number, revision=minutes.revision,
+    )  # fmt: skip
+    return minutes
+
+
+@transaction.atomic
+def check_minutes(minutes: Minutes, *, checker: Resident, by: User | None, note: str = "") -> Minutes:
+    """The supervisory committee has compared the minutes with what happened (VL 37, UL 36 of 2025)."""
+    minutes = _locked(minutes)
+    if minutes.meeting.officers.filter(resident=checker, role__in=["chair", "recorder"]).exists():
+        raise SamePerson(_("主持人和记录员不能核对自己的会议记录,请监督委员会其他人核对。"))
+    move(minutes, Minutes.State.CHECKED)
+    minutes.checked_by, minutes.checked_at, minutes.check_note = checker, database_now(), note[:500]
+    minutes.revision += 1
+    minutes.save()
+    record(
+        action="check_minutes", subject=minutes.meeting, village_id=minutes.village_id, actor=by,
+        number=minutes.meeting.number, checker=checker.name,
+    )  # fmt: skip
+    return minutes
+
+
+@transaction.atomic
+def return_minutes(minutes: Minutes, *, by: User | None, note: str) -> Minutes:
+    """Give the minutes back to the recorder, with what is wrong."""
+    minutes = _locked(minutes)
+    if not note.strip():
+        raise Invalid(_("请写明哪里要改。"), field="reason")
+    if minutes.state == Minutes.State.CHECKED:
+        move(minutes, Minutes.State.DRAFT)
+    elif minutes.state != Minutes.State.DRAFT:
+        raise WrongState(_("已经签字的记录不能退回。"))
+    minutes.check_note, minutes.checked_by, minutes.checked_at = note[:500], None, None
+    minutes.revision += 1
+    minutes.save()
+    record(
+        action="return_minutes", subject=minutes.meeting, village_id=minutes.village_id, actor=by,
+        number=minutes.meeting.number, note=minutes.check_note,
+    )  # fmt: skip
+    return minutes
+
+
+@transaction.atomic
+def sign_minutes(minutes: Minutes, *, signer: Resident, by: User | None) -> Minutes:
+    """The chair signs: from now on nothing in them changes; corrections are addenda."""
+    minutes = _locked(minutes)
+    move(minutes, Minutes.State.SIGNED)
+    with translation.override("zh-hans"):
+        minutes.facts = facts_of(minutes.meeting)
+    minutes.signed_by, minutes.signed_at = signer, database_now()
+    sealed = [minutes.facts, minutes.proceedings, minutes.opinion]
+    minutes.digest = hashlib.sha256(
+        json.dumps(sealed, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    ).hexdigest()
+    minutes.save()
+    record(
+        action="sign_minutes", subject=minutes.meeting, village_id=minutes.village_id, actor=by,
+        number=minutes.meeting.number, digest=minutes.digest,
+    )  # fmt: skip
+    return minutes
+
+
+@transaction.atomic
+def publish_minutes(minutes: Minutes, *, by: User | None) -> Minutes:
+    """Put results and minutes on the village's page; visitors see results, not names of residents."""
+    minutes = _locked(minutes)
+    move(minutes, Minutes.State.PUBLISHED)
+    minutes.published_at = database_now()
+    minutes.save()
+    if minutes.meeting.state in (Meeting.State.CLOSED, Meeting.State.ADJOURNED):
+        publish_results(minutes.meeting, by=by)
+    record(
+        action="publish_minutes", subject=minutes.meeting, village_id=minutes.village_id, actor=by,
+        number=minutes.meeting.number,
+    )  # fmt: skip
+    return minutes

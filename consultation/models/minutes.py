@@ -1,0 +1,69 @@
+"""The minutes of a meeting, from draft to the village's page."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from residents.models import Resident, Village, VillageQuerySet
+
+from .meetings import Meeting
+
+
+class Minutes(models.Model):
+    """Drafted from what was recorded, checked by the supervisory committee, signed by the chair, then immutable."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("草稿")
+        CHECKED = "checked", _("监委会已核对")
+        SIGNED = "signed", _("主持人已签字")
+        PUBLISHED = "published", _("已公布")
+        ARCHIVED = "archived", _("已归档")
+
+    MOVES = {
+        State.DRAFT: {State.CHECKED},
+        State.CHECKED: {State.SIGNED, State.DRAFT},
+        State.SIGNED: {State.PUBLISHED},
+        State.PUBLISHED: {State.ARCHIVED},
+        State.ARCHIVED: set(),
+    }
+
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村(社区)"))
+    meeting = models.OneToOneField(Meeting, models.CASCADE, related_name="minutes", verbose_name=_("会议"))
+    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.DRAFT)
+    # Rises with every save, so that two editors can't overwrite each other unseen.
+    revision = models.PositiveIntegerField(default=1)
+    # {"应到": "312", …}: the recorded facts, copied when drafted and when signed.
+    facts = models.JSONField(_("会议情况"), default=dict)
+    proceedings = models.TextField(_("会议经过"), blank=True, max_length=20_000)
+    opinion = models.TextField(_("协商意见"), blank=True, max_length=20_000)
+    digest = models.CharField(_("签字时校验值"), max_length=64, blank=True)
+    checked_by = models.ForeignKey(
+        Resident,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("核对人"),
+    )
+    checked_at = models.DateTimeField(_("核对时间"), null=True, blank=True)
+    check_note = models.CharField(_("核对意见"), max_length=500, blank=True)
+    signed_by = models.ForeignKey(
+        Resident,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("签字人"),
+    )
+    signed_at = models.DateTimeField(_("签字时间"), null=True, blank=True)
+    published_at = models.DateTimeField(_("公布时间"), null=True, blank=True)
+
+    objects = VillageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("会议记录")
+        verbose_name_plural = _("会议记录")
+
+    def __str__(self) -> str:
+        return str(_("%(meeting)s会议记录") % {"meeting": self.meeting})

@@ -1,0 +1,332 @@
+"""What is put to the vote, who has voted, what was counted and what was decided."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from residents.models import Resident, Village, VillageQuerySet
+
+from .attendance import RosterEntry
+from .meetings import AgendaItem, Meeting, MeetingSession
+
+
+class Choice(models.TextChoices):
+    FOR = "for", _("赞成")
+    AGAINST = "against", _("反对")
+    ABSTAIN = "abstain", _("弃权")
+
+
+class Outcome(models.TextChoices):
+    CARRIED = "carried", _("通过")
+    LOST = "lost", _("未通过")
+    TIED = "tied", _("赞成反对相等,未通过")
+    INQUORATE = "inquorate", _("人数不够,无效")
+    RUNOFF = "runoff", _("进入第二轮")
+    REFERRED = "referred", _("转办")
+    WITHDRAWN = "withdrawn", _("撤回")
+
+
+class MotionQuerySet(VillageQuerySet):
+    def running(self) -> Self:
+        """Under vote or being counted."""
+        return self.filter(state__in=[Motion.State.OPEN, Motion.State.PAUSED, Motion.State.CLOSING])
+
+
+class Motion(models.Model):
+    """One question put to a meeting. Opening freezes its words, rule, electorate and those present."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("草拟")
+        ANNOUNCED = "announced", _("待表决")
+        OPEN = "open", _("正在表决")
+        PAUSED = "paused", _("暂停表决")
+        CLOSING = "closing", _("正在计票")
+        SEALED = "sealed", _("已计票")
+        PUBLISHED = "published", _("已宣布")
+        ANNULLED = "annulled", _("作废")
+        DISPUTED = "disputed", _("有争议")
+        INTERRUPTED = "interrupted", _("中断")
+
+    # Every allowed move (trust: any other is wrong_state). A restored backup turns OPEN into INTERRUPTED.
+    MOVES = {
+        State.DRAFT: {State.ANNOUNCED},
+        State.ANNOUNCED: {State.OPEN, State.DRAFT},
+        State.OPEN: {State.PAUSED, State.CLOSING, State.ANNULLED, State.INTERRUPTED},
+        State.PAUSED: {State.OPEN, State.CLOSING, State.ANNULLED, State.INTERRUPTED},
+        State.CLOSING: {State.SEALED, State.DISPUTED, State.ANNULLED},
+        State.SEALED: {State.PUBLISHED},
+        State.DISPUTED: {State.SEALED, State.ANNULLED},
+        State.INTERRUPTED: {State.CLOSING, State.ANNULLED},
+        State.PUBLISHED: set(),
+        State.ANNULLED: set(),
+    }
+
+    class Kind(models.TextChoices):
+        YES_NO = "yes_no", _("赞成、反对、弃权")
+        CHOICE = "choice", _("选一个方案")
+        MULTI_CHOICE = "multi_choice", _("选几个方案")
+        OPINION = "opinion", _("意见")
+
+    class Method(models.TextChoices):
+        ONLINE = "online", _("手机")
+        HANDS = "hands", _("举手")
+        HANDS_AND_ONLINE = "hands_and_online", _("手机和举手")
+        PAPER = "paper", _("纸票")
+        PAPER_AND_ONLINE = "paper_and_online", _("手机和纸票")
+        NONE = "none", _("不表决")
+
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村(社区)"))
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="motions", verbose_name=_("会议"))
+    agenda_item = models.ForeignKey(
+        AgendaItem,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="motions",
+        verbose_name=_("议程"),
+    )
+    number = models.PositiveSmallIntegerField(_("序号"))
+    text = models.CharField(_("表决事项"), max_length=500)
+    kind = models.CharField(_("类别"), max_length=12, choices=Kind, default=Kind.YES_NO)
+    method = models.CharField(_("表决方式"), max_length=20, choices=Method, default=Method.HANDS_AND_ONLINE)
+    secret = models.BooleanField(_("无记名"), default=False)
+    counts_shown = models.BooleanField(_("表决中显示票数"), default=False)
+    # [{"key": "A", "text": "…"}] for choice motions.
+    options = models.JSONField(_("方案"), default=list, blank=True)
+    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.ANNOUNCED)
+    # The how-manieth motion opened in its meeting, from 1; see Attendance.came_after.
+    opening = models.PositiveSmallIntegerField(null=True, blank=True)
+    opened_at = models.DateTimeField(_("开始表决"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("停止表决"), null=True, blank=True)
+    # Frozen by opening: what, under which rule, by whom; and its SHA-256.
+    definition = models.JSONField(_("定稿"), default=dict, blank=True)
+    definition_hash = models.CharField(_("定稿校验值"), max_length=64, blank=True)
+    entitled_count = models.PositiveIntegerField(_("应到"), default=0)
+    present_count = models.PositiveIntegerField(_("实到"), default=0)
+    runoff_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="runoffs")
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    referred_to = models.CharField(_("转办去向"), max_length=60, blank=True)
+    note = models.CharField(_("说明"), max_length=200, blank=True)
+
+    objects = MotionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("表决事项")
+        verbose_name_plural = _("表决事项")
+        ordering = ("number",)
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "number"], name="one_motion_per_number"),
+            models.UniqueConstraint(
+                fields=["meeting"],
+                condition=models.Q(state__in=["open", "paused", "closing"]),
+                name="one_running_motion_per_meeting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def by_hands(self) -> bool:
+        return self.method in (self.Method.HANDS, self.Method.HANDS_AND_ONLINE)
+
+    @property
+    def by_phone(self) -> bool:
+        return self.method in (
+            self.Method.ONLINE,
+            self.Method.HANDS_AND_ONLINE,
+            self.Method.PAPER_AND_ONLINE,
+        )
+
+    @property
+    def latest_decision(self) -> Decision | None:
+        """The result that stands now; sorted here so that a prefetch serves it."""
+        return max(self.decisions.all(), key=lambda decision: decision.version, default=None)
+
+
+class Mark(models.Model):
+    """That a voting unit has voted, and nothing of how or when. The one place that makes a vote happen once."""
+
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+")
+    motion = models.ForeignKey(Motion, models.CASCADE, related_name="marks")
+    entry = models.ForeignKey(RosterEntry, models.PROTECT, related_name="marks")
+
+    objects = VillageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["motion", "entry"], name="one_mark_per_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.motion_id}/{self.entry_id}"
+
+
+class Ballot(models.Model):
+    """A recorded (by name) ballot. A secret choice never enters this table."""
+
+    class Channel(models.TextChoices):
+        ONLINE = "online", _("手机")
+        KIOSK = "kiosk", _("平板")
+        RECORDER = "recorder", _("记录员代录")
+
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+")
+    motion = models.ForeignKey(Motion, models.CASCADE, related_name="ballots")
+    entry = models.ForeignKey(RosterEntry, models.PROTECT, related_name="ballots")
+    choice = models.CharField(_("选择"), max_length=12)
+    channel = models.CharField(_("途径"), max_length=12, choices=Channel)
+    # The client's idempotency key: the same key again is the same success again.
+    key = models.CharField(max_length=64)
+    cast_at = models.DateTimeField(db_default=Now())
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    objects = VillageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("表决票")
+        verbose_name_plural = _("表决票")
+        constraints = [models.UniqueConstraint(fields=["motion", "entry"], name="one_ballot_per_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.motion_id}/{self.entry_id}"
+
+
+class Sheet(models.Model):
+    """A count of hands for one motion, at one place or for all. It counts only when two people typed the same."""
+
+    class State(models.TextChoices):
+        ENTERED = "entered", _("等待第二人录入")
+        MISMATCH = "mismatch", _("两次不一致,请重新清点")
+        CONFIRMED = "confirmed", _("已核对")
+
+    class Method(models.TextChoices):
+        HANDS = "hands", _("举手")
+        PAPER = "paper", _("纸票")
+
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+")
+    motion = models.ForeignKey(Motion, models.CASCADE, related_name="sheets")
+    session = models.ForeignKey(MeetingSession, models.PROTECT, null=True, blank=True, related_name="+")
+    method = models.CharField(_("方式"), max_length=12, choices=Method, default=Method.HANDS)
+    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.ENTERED)
+    for_count = models.PositiveIntegerField(_("赞成"), default=0)
+    against_count = models.PositiveIntegerField(_("反对"), default=0)
+    abstain_count = models.PositiveIntegerField(_("弃权"), default=0)
+    # Those present when the motion opened who had not voted otherwise: what the sum may not pass.
+    base_count = models.PositiveIntegerField(_("可举手人数"), default=0)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VillageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("计票单")
+        verbose_name_plural = _("计票单")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["motion", "method", "session"],
+                nulls_distinct=False,
+                name="one_sheet_per_place",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    base_count__gte=models.F("for_count") + models.F("against_count") + models.F("abstain_count")
+                )
+                | ~models.Q(state="confirmed"),
+                name="hands_within_base",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.motion_id} {self.get_method_display()}"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "for": self.for_count,
+            "against": self.against_count,
+            "abstain": self.abstain_count,
+        }
+
+
+class SheetReading(models.Model):
+    """One person's typing of a sheet, blind to the others'."""
+
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+")
+    sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="readings")
+    number = models.PositiveSmallIntegerField()
+    reader = models.ForeignKey(Resident, models.PROTECT, related_name="+")
+    for_count = models.PositiveIntegerField(_("赞成"))
+    against_count = models.PositiveIntegerField(_("反对"))
+    abstain_count = models.PositiveIntegerField(_("弃权"))
+    entered_at = models.DateTimeField(db_default=Now())
+
+    objects = VillageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("number",)
+        constraints = [models.UniqueConstraint(fields=["sheet", "number"], name="one_reading_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.sheet_id} #{self.number}"
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        return (self.for_count, self.against_count, self.abstain_count)
+
+
+class DecisionQuerySet(VillageQuerySet):
+    def published(self) -> Self:
+        return self.filter(motion__state=Motion.State.PUBLISHED)
+
+
+class Decision(models.Model):
+    """A motion's frozen result with its whole arithmetic. Append-only: a correction is a new version."""
+
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村(社区)"))
+    motion = models.ForeignKey(Motion, models.CASCADE, related_name="decisions", verbose_name=_("表决事项"))
+    version = models.PositiveSmallIntegerField(_("版本"), default=1)
+    outcome = models.CharField(_("结果"), max_length=12, choices=Outcome)
+    entitled = models.PositiveIntegerField(_("应到"))
+    present = models.PositiveIntegerField(_("实到"))
+    required = models.PositiveIntegerField(_("法定人数"))
+    needed = models.PositiveIntegerField(_("通过所需"))
+    # {"for": 171, "against": 30, "abstain": 15} or {"A": 6, …}; "channels" the same by online/hands/recorder.
+    counts = models.JSONField(_("票数"), default=dict)
+    channels = models.JSONField(_("各途径票数"), default=dict, blank=True)
+    winner = models.CharField(_("胜出方案"), max_length=12, blank=True)
+    arithmetic = models.TextField(_("算法说明"), blank=True)
+    reason = models.CharField(_("更正原因"), max_length=200, blank=True)
+    decided_at = models.DateTimeField(_("作出时间"), db_default=Now())
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("表决结果")
+        verbose_name_plural = _("表决结果")
+        ordering = ("motion", "version")
+        constraints = [models.UniqueConstraint(fields=["motion", "version"], name="one_decision_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.motion}: {self.get_outcome_display()}"
+
+    @property
+    def cast(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """Label and count of each choice, in the order of the ballot, for bars and tables."""
+        if self.motion.kind == Motion.Kind.YES_NO:
+            labels = [(choice.value, str(choice.label)) for choice in Choice]
+        else:
+            labels = [(option["key"], option["text"]) for option in self.motion.options]
+            labels += [("abstain", str(Choice.ABSTAIN.label))] if "abstain" in self.counts else []
+        return [{"key": key, "label": label, "count": self.counts.get(key, 0)} for key, label in labels]

@@ -1,0 +1,1 @@
+"""The doors of a meeting, by who stands before them."""

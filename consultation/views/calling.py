@@ -1,0 +1,82 @@
+"""Calling a meeting and sending its notice."""
+
+from __future__ import annotations
+
+import datetime
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consultation import meetings, practice, voting
+from consultation.eligibility import may_hand_over
+from consultation.errors import MeetingError
+from consultation.forms import MeetingForm, ReasonForm
+from consultation.models import Meeting
+from residents.models import Village
+
+from .doors import door, village_door
+
+
+@village_door
+def call(request: HttpRequest, village: Village) -> HttpResponse:
+    """One form for the whole meeting; a refusal keeps all that was typed."""
+    form = MeetingForm(request.POST or None, village=village, today=timezone.localdate())
+    if request.method == "POST" and form.is_valid():
+        try:
+            meeting = _call(form, village, request)
+        except MeetingError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        else:
+            messages.success(request, _("会议已建好。核对无误后,请发布通知。"))
+            return redirect(meeting.address("console"))
+    status = 422 if form.is_bound else 200
+    return render(request, "consultation/call.html", {"form": form, "village": village}, status=status)
+
+
+@transaction.atomic
+def _call(form: MeetingForm, village: Village, request: HttpRequest) -> Meeting:
+    data = form.cleaned_data
+    zone = ZoneInfo(village.time_zone)
+    meeting = meetings.call_meeting(
+        village=village,
+        preset=data["preset"],
+        title=data["title"],
+        place=data["place"],
+        starts_at=datetime.datetime.combine(data["held_on"], data["starts"], zone),
+        ends_at=datetime.datetime.combine(data["held_on"], data["ends"], zone),
+        officers=form.officers(),
+        agenda=form.agenda_items(),
+        yard=data["yard"],
+        group=data["group"],
+        remote_allowed=True if data["remote_basis"] else None,
+        remote_basis=data["remote_basis"],
+        by=request.user,
+    )
+    item = meeting.agenda.filter(kind="voting").last()
+    for text in form.motion_texts():
+        voting.table_motion(meeting=meeting, text=text, method=data["method"], agenda_item=item, by=request.user)
+    return meeting
+
+
+@door("POST", right=may_hand_over, back="console")
+def publish_notice(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    meetings.publish_notice(meeting, by=request.user, urgent_reason=reason)
+    messages.success(request, _("通知已发布,应到名册已固定。请打印通知张贴到公开栏。"))
+    return HttpResponseRedirect(meeting.address("console"), status=303)
+
+
+@village_door
+def start_practice(request: HttpRequest, village: Village) -> HttpResponse:
+    """A button for a clerk without a shell: a practice meeting with made-up people, now."""
+    if request.method != "POST":
+        return redirect(f"/v/{village.slug}/meetings/new/")
+    meeting = practice.start_practice(user=request.user, like=village)
+    messages.success(request, _("练习会议已经开始。里面的人都是编出来的,怎么按都不影响真实的村。"))
+    return redirect(meeting.address("console"))

@@ -1,0 +1,276 @@
+"""The chair's and recorder's console: one page, plain forms."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from consultation import meetings, voting
+from consultation.board import read_board
+from consultation.eligibility import (
+    may_chair,
+    may_check_in,
+    may_count,
+    may_hand_over,
+    officer_person,
+    offices_in,
+)
+from consultation.errors import Invalid, MeetingError
+from consultation.forms import HandOverForm, HandsForm, MotionForm, ReasonForm
+from consultation.models import Attendance, Choice, Meeting, Motion
+
+from .doors import belongs, door
+from .meeting import watching
+
+FOUND_AT_MOST = 30
+
+
+def in_console(user: Any, meeting: Meeting) -> bool:
+    return may_count(user, meeting) or may_hand_over(user, meeting)
+
+
+def _found(meeting: Meeting, words: str) -> list[Any]:
+    """Roster lines answering to a name, pinyin, initials or number, with whether they are there."""
+    if not hasattr(meeting, "roster"):
+        return []
+    here = Attendance.objects.filter(entry=OuterRef("pk")).present()
+    entries = meeting.roster.entries.named_like(words) if words else meeting.roster.entries.all()
+    return list(entries.annotate(here=Exists(here)).order_by("here", "number")[:FOUND_AT_MOST])
+
+
+def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, Any]:
+    motion = meeting.motions.running().first()
+    sheets = list(motion.sheets.prefetch_related("readings__reader")) if motion else []
+    words = request.GET.get("q", "")[:60]
+    return {
+        "meeting": meeting,
+        "village": meeting.village,
+        "board": read_board(meeting) if hasattr(meeting, "roster") else None,
+        "follows": watching(request, meeting) if belongs(request.user, meeting) else {},
+        "offices": offices_in(request.user, meeting),
+        "may_chair": may_chair(request.user, meeting),
+        "may_check_in": may_check_in(request.user, meeting),
+        "may_count": may_count(request.user, meeting),
+        "officers": meeting.officers.serving().select_related("resident"),
+        "query": words,
+        "found": _found(meeting, words),
+        "group_numbers": _groups_of(meeting),
+        "motion": motion,
+        "motions": meeting.motions.prefetch_related("decisions"),
+        "sheet": sheets[0] if sheets else None,
+        "hands_form": HandsForm(most=motion.present_count) if motion and motion.by_hands else None,
+        "hands_base": voting.hands_base(motion) if motion else 0,
+        "choices": Choice,
+        "key": secrets.token_urlsafe(16),
+        "motion_form": MotionForm(),
+        "hand_over_form": HandOverForm(village=meeting.village),
+        "reason_form": ReasonForm(),
+        "agenda": meeting.agenda.all(),
+        "join_url": settings.PUBLIC_URL + meeting.get_absolute_url(),
+    } | more
+
+
+def _groups_of(meeting: Meeting) -> list[int]:
+    if not hasattr(meeting, "roster"):
+        return []
+    numbers = meeting.roster.entries.order_by("group_number").values_list("group_number", flat=True).distinct()
+    return list(numbers)
+
+
+@door("GET", right=in_console)
+def console(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    return render(request, "consultation/console.html", _context(request, meeting))
+
+
+@door("GET", right=may_check_in)
+def search_roster(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """The list alone, for htmx as somebody types."""
+    words = request.GET.get("q", "")[:60]
+    context = {"meeting": meeting, "found": _found(meeting, words), "query": words, "may_check_in": True}
+    return render(request, "consultation/partials/roster_rows.html", context)
+
+
+def _back(meeting: Meeting, part: str = "") -> HttpResponse:
+    return HttpResponseRedirect(meeting.address("console") + part, status=303)
+
+
+def _again(request: HttpRequest, meeting: Meeting, error: MeetingError | None, **forms: Any) -> HttpResponse:
+    """The console with what was typed, and the refusal beside it."""
+    if error is not None:
+        messages.error(request, str(error.message))
+    return render(request, "consultation/console.html", _context(request, meeting, **forms), status=422)
+
+
+def _act(right: Callable[..., bool], act: Callable[..., Any]) -> Callable[..., HttpResponse]:
+    """A button that does one thing to the meeting."""
+
+    @door("POST", right=right, back="console")
+    def pressed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+        act(meeting, by=request.user)
+        return _back(meeting)
+
+    return pressed
+
+
+open_meeting = _act(may_chair, meetings.open_meeting)
+confirm_quorum = _act(may_chair, meetings.confirm_quorum)
+close_meeting = _act(may_chair, meetings.close_meeting)
+
+
+def _act_with_reason(right: Callable[..., bool], act: Callable[..., Any]) -> Callable[..., HttpResponse]:
+    @door("POST", right=right, back="console")
+    def pressed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            return _again(request, meeting, None, reason_form=form)
+        try:
+            act(meeting, by=request.user, reason=form.cleaned_data["reason"])
+        except MeetingError as error:
+            return _again(request, meeting, error, reason_form=form)
+        return _back(meeting)
+
+    return pressed
+
+
+adjourn = _act_with_reason(may_chair, meetings.adjourn_meeting)
+cancel = _act_with_reason(may_hand_over, meetings.cancel_meeting)
+
+
+@door("POST", right=may_chair, back="console")
+def go_to_item(request: HttpRequest, meeting: Meeting, item: int) -> HttpResponse:
+    meetings.go_to_item(meeting, item, by=request.user)
+    return _back(meeting)
+
+
+@door("POST", right=may_check_in, back="console")
+def check_in(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """One line, several ticked ones, or a whole group in bulk."""
+    entries = meeting.roster.entries.select_related("roster")
+    numbers = [int(text) for text in request.POST.getlist("entry")[:500] if text.isdecimal() and len(text) < 8]
+    group = request.POST.get("group", "")
+    chosen = (
+        entries.filter(group_number=int(group))
+        if group.isdecimal() and len(group) < 5
+        else entries.filter(number__in=numbers)
+    )
+    found = list(chosen)
+    if not found:
+        raise Invalid(_("没有选中任何人,请先勾选或者搜索姓名。"))
+    added = meetings.check_in(meeting, found, method=Attendance.Method.RECORDER, by=request.user)
+    messages.success(request, _("签到 %(added)s 人。") % {"added": added})
+    if request.htmx:
+        return search_roster_after(request, meeting)
+    return _back(meeting, "#check-in")
+
+
+def search_roster_after(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """The list again after a check-in by script, with the search that led to it."""
+    words = request.POST.get("q", "")[:60]
+    context = {"meeting": meeting, "found": _found(meeting, words), "query": words, "may_check_in": True}
+    list(messages.get_messages(request))  # said by the row itself
+    return render(request, "consultation/partials/roster_rows.html", context)
+
+
+def _entry(meeting: Meeting, number: int) -> Any:
+    entry = meeting.roster.entries.filter(number=number).first()
+    if entry is None:
+        raise Invalid(_("名册上没有这个号码,请核对。"))
+    return entry
+
+
+@door("POST", right=may_check_in, back="console")
+def undo_check_in(request: HttpRequest, meeting: Meeting, entry: int) -> HttpResponse:
+    meetings.undo_check_in(
+        meeting, _entry(meeting, entry), by=request.user, reason=request.POST.get("reason", "")[:120]
+    )
+    return search_roster_after(request, meeting) if request.htmx else _back(meeting, "#check-in")
+
+
+@door("POST", right=may_check_in, back="console")
+def check_out(request: HttpRequest, meeting: Meeting, entry: int) -> HttpResponse:
+    meetings.check_out(meeting, _entry(meeting, entry), by=request.user)
+    return search_roster_after(request, meeting) if request.htmx else _back(meeting, "#check-in")
+
+
+@door("POST", right=may_hand_over, back="console")
+def hand_over(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    form = HandOverForm(request.POST, village=meeting.village)
+    if not form.is_valid():
+        return _again(request, meeting, None, hand_over_form=form)
+    try:
+        officer = meetings.hand_over(
+            meeting, role=form.cleaned_data["role"], to=form.cleaned_data["to"], by=request.user
+        )
+    except MeetingError as error:
+        return _again(request, meeting, error, hand_over_form=form)
+    messages.success(
+        request, _("%(role)s已交给%(name)s。") % {"role": officer.get_role_display(), "name": officer.resident.name}
+    )
+    if in_console(request.user, meeting):
+        return _back(meeting)
+    return HttpResponseRedirect(meeting.get_absolute_url(), status=303)
+
+
+@door("POST", right=may_chair, back="console")
+def table_motion(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    form = MotionForm(request.POST)
+    if not form.is_valid():
+        return _again(request, meeting, None, motion_form=form)
+    try:
+        voting.table_motion(meeting=meeting, by=request.user, **form.cleaned_data)
+    except MeetingError as error:
+        return _again(request, meeting, error, motion_form=form)
+    return _back(meeting, "#motions")
+
+
+def _motion(meeting: Meeting, number: int) -> Motion:
+    motion = meeting.motions.filter(number=number).select_related("meeting__village", "agenda_item").first()
+    if motion is None:
+        raise Invalid(_("没有这一项表决。"))
+    return motion
+
+
+def _act_on_motion(act: Callable[..., Any]) -> Callable[..., HttpResponse]:
+    @door("POST", right=may_chair, back="console")
+    def pressed(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
+        act(_motion(meeting, motion), by=request.user)
+        return _back(meeting, "#motion")
+
+    return pressed
+
+
+open_motion = _act_on_motion(voting.open_motion)
+close_motion = _act_on_motion(voting.close_motion)
+announce_result = _act_on_motion(voting.announce_result)
+withdraw_motion = _act_on_motion(voting.withdraw_motion)
+
+
+@door("POST", right=may_count, back="console")
+def enter_hands(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
+    """A count of hands, typed blind."""
+    put = _motion(meeting, motion)
+    form = HandsForm(request.POST, most=put.present_count)
+    if not form.is_valid():
+        return _again(request, meeting, None, hands_form=form)
+    reader = officer_person(request.user, meeting)
+    if reader is None:
+        raise Invalid(_("录入举手人数的人要在本村名册上。"))
+    try:
+        sheet = voting.enter_hands(put, reader=reader, counts=form.counts(), by=request.user)
+    except MeetingError as error:
+        return _again(request, meeting, error, hands_form=form)
+    said = {
+        "entered": _("第一次录入已保存。请另一位工作人员不看这个数字,再录一次。"),
+        "mismatch": _("两次录入不一样。请重新清点举手人数,由没有录过的人再录一次。"),
+        "confirmed": _("两人录入一致,举手人数已核对。可以宣布结果了。"),
+    }[sheet.state]
+    (messages.warning if sheet.state == "mismatch" else messages.success)(request, said)
+    return _back(meeting, "#motion")

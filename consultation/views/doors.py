@@ -1,0 +1,103 @@
+"""What every door of a meeting does before its own work: find it, judge the right, turn refusals into kind sentences."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from consultation.eligibility import may_call, may_watch, offices_in
+from consultation.errors import MeetingError
+from consultation.models import Meeting
+from residents.models import User, Village
+from ui.answers import refuse, wants_json
+
+Right = Callable[[User, Meeting], bool]
+
+
+def find_meeting(village: str, number: int) -> Meeting:
+    """By the village's slug and the number within it, or 404."""
+    return get_object_or_404(
+        Meeting.objects.select_related("village__region__parent", "preset__law", "yard", "group", "roster"),
+        village__slug=village,
+        number=number,
+    )
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """Scripts are told; people are brought to the sign-in page and back."""
+    if wants_json(request):
+        return refuse(request, "sign_in", _("请先登录,再继续。"))
+    back = request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "/")
+    return redirect(f"{reverse('account_login')}?{urlencode({'next': back})}")
+
+
+def belongs(user: User, meeting: Meeting) -> bool:
+    """Whether the account may know of the village's inner things at all; else they are 404 to it."""
+    return may_watch(user, meeting) or bool(offices_in(user, meeting))
+
+
+def door(
+    *methods: str, right: Right | None = None, back: str = "meeting"
+) -> Callable[..., Callable[..., HttpResponse]]:
+    """Guard a view of one meeting: `view(request, meeting, …)`.
+
+    `methods` are those allowed; `right` answers for a signed-in account (None: everyone who may know of the meeting);
+    `back` names the door a refused page form returns to, with the sentence as a message.
+    """
+
+    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, village: str, number: int, **extra: Any) -> HttpResponse:
+            meeting = find_meeting(village, number)
+            if request.method not in (*methods, "HEAD"):
+                response = refuse(request, "wrong_method", _("请从页面上的按钮操作。"), back=meeting.get_absolute_url())
+                response["Allow"] = ", ".join(methods)
+                return response
+            if right is not None and not request.user.is_authenticated:
+                return sign_in_first(request)
+            hidden = meeting.state == Meeting.State.PREPARING or meeting.village.is_practice
+            if (right is not None or hidden) and not belongs(request.user, meeting):
+                raise Http404
+            if right is not None and not right(request.user, meeting):
+                return refuse(
+                    request,
+                    "forbidden",
+                    _("您没有权限做这件事。如果认为不对,请联系主持人。"),
+                    back=meeting.get_absolute_url(),
+                )
+            try:
+                return view(request, meeting, **extra)
+            except MeetingError as error:
+                if wants_json(request) or back == "":
+                    return refuse(
+                        request, error.code, str(error.message), field=error.field, back=meeting.get_absolute_url()
+                    )
+                messages.error(request, str(error.message))
+                return HttpResponseRedirect(meeting.address(back), status=303)
+
+        return guarded
+
+    return wrap
+
+
+def village_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Guard a view of one village's committee: `view(request, village)`."""
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, village: str) -> HttpResponse:
+        place = get_object_or_404(Village.objects.select_related("region__parent"), slug=village)
+        if not request.user.is_authenticated:
+            return sign_in_first(request)
+        if not may_call(request.user, place):
+            raise Http404
+        return view(request, place)
+
+    return guarded

@@ -1,0 +1,126 @@
+"""The minutes: read, edit, check, sign, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from consultation import minutes as rules
+from consultation.eligibility import may_chair, may_check_minutes, officer_person, offices_in
+from consultation.errors import Invalid, Stale
+from consultation.forms import MinutesForm, ReasonForm
+from consultation.models import Meeting, Minutes
+from residents.models import User
+
+from .doors import belongs, door
+
+
+def may_draft(user: User, meeting: Meeting) -> bool:
+    return bool(offices_in(user, meeting) & {"chair", "recorder"})
+
+
+def _minutes(meeting: Meeting) -> Minutes:
+    minutes = getattr(meeting, "minutes", None)
+    if minutes is None:
+        raise Http404
+    return minutes
+
+
+@door("GET")
+def read(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Everyone reads published minutes; the village reads them on the way there."""
+    minutes = _minutes(meeting)
+    public = minutes.state in (Minutes.State.PUBLISHED, Minutes.State.ARCHIVED)
+    inside = belongs(request.user, meeting)
+    if not public and not inside:
+        raise Http404
+    context = {
+        "meeting": meeting,
+        "village": meeting.village,
+        "minutes": minutes,
+        "facts": minutes.facts,
+        "inside": inside,
+        "may_draft": request.user.is_authenticated and may_draft(request.user, meeting),
+        "may_check": request.user.is_authenticated and may_check_minutes(request.user, meeting),
+        "may_sign": request.user.is_authenticated and may_chair(request.user, meeting),
+        "reason_form": ReasonForm(),
+    }
+    return render(request, "consultation/minutes.html", context)
+
+
+@door("POST", right=may_draft)
+def draft(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    rules.draft_minutes(meeting, by=request.user)
+    return HttpResponseRedirect(meeting.address("edit_minutes"), status=303)
+
+
+@door("GET", "POST", right=may_draft, back="minutes")
+def edit(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    minutes = _minutes(meeting)
+    if minutes.state != Minutes.State.DRAFT:
+        return HttpResponseRedirect(meeting.address("minutes"), status=303)
+    initial = {"revision": minutes.revision, "proceedings": minutes.proceedings, "opinion": minutes.opinion}
+    form = MinutesForm(request.POST or None, initial=initial)
+    theirs = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            rules.edit_minutes(minutes, by=request.user, **form.cleaned_data)
+        except Stale as error:
+            theirs = Minutes.objects.of(meeting.village).get(pk=minutes.pk)
+            # Both texts stand side by side; saving again takes the newer revision as read.
+            form = MinutesForm(form.data.copy() | {"revision": theirs.revision})
+            form.is_valid()
+            form.add_error(None, str(error.message))
+        else:
+            messages.success(request, _("会议记录已保存。"))
+            return HttpResponseRedirect(meeting.address("minutes"), status=303)
+    context = {"meeting": meeting, "village": meeting.village, "minutes": minutes, "form": form, "theirs": theirs}
+    return render(
+        request, "consultation/minutes_edit.html", context, status=409 if theirs else 422 if form.errors else 200
+    )
+
+
+def _act(right: Callable[..., bool], act: Callable[..., Any], said: Callable[[], str]) -> Callable[..., HttpResponse]:
+    @door("POST", right=right, back="minutes")
+    def pressed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+        act(request, meeting, _minutes(meeting))
+        messages.success(request, said())
+        return HttpResponseRedirect(meeting.address("minutes"), status=303)
+
+    return pressed
+
+
+def _person(request: HttpRequest, meeting: Meeting) -> Any:
+    person = officer_person(request.user, meeting)
+    if person is None:
+        raise Invalid(_("要由本村名册上的人来做。"))
+    return person
+
+
+check = _act(
+    may_check_minutes,
+    lambda request, meeting, minutes: rules.check_minutes(minutes, checker=_person(request, meeting), by=request.user),
+    lambda: _("已核对。请主持人签字。"),
+)
+return_to_recorder = _act(
+    may_check_minutes,
+    lambda request, meeting, minutes: rules.return_minutes(
+        minutes, by=request.user, note=request.POST.get("reason", "")
+    ),
+    lambda: _("已退回给记录员修改。"),
+)
+sign = _act(
+    may_chair,
+    lambda request, meeting, minutes: rules.sign_minutes(minutes, signer=_person(request, meeting), by=request.user),
+    lambda: _("已签字。可以公布了。"),
+)
+publish = _act(
+    may_draft,
+    lambda request, meeting, minutes: rules.publish_minutes(minutes, by=request.user),
+    lambda: _("结果和会议记录已公布在村里的页面上。"),
+)

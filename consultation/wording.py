@@ -1,0 +1,87 @@
+"""The arithmetic of a decision in words that anyone can check with a pencil."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+_DIGITS = "零一二三四五六七八九十"  # untranslated: numerals of Chinese fractions; English uses figures
+
+
+def _fraction(num: int, den: int) -> str:
+    if (num, den) == (1, 2):
+        return _("半数")
+    words = {"den": _DIGITS[den] if den <= 10 else str(den), "num": _DIGITS[num] if num <= 10 else str(num)}
+    return _("%(den)s分之%(num)s") % words
+
+
+def share_in_words(op: str, num: int, den: int) -> str:
+    """The share as the law says it: 超过半数, 三分之二以上."""
+    fraction = {"fraction": _fraction(num, den)}
+    return _("超过%(fraction)s") % fraction if op == ">" else _("%(fraction)s以上") % fraction
+
+
+def unit_words(electorate: str) -> str:
+    """The counter behind a number of voting units."""
+    return {
+        "households": _("户代表"),
+        "group_households": _("户代表"),
+        "affected_households": _("户"),
+        "assembly_members": _("名组成人员"),
+        "delegates": _("名代表"),
+    }.get(electorate, _("人"))
+
+
+def explain(
+    *,
+    rules: Mapping[str, object],
+    entitled: int,
+    present: int,
+    required: int,
+    needed: int,
+    counts: Mapping[str, int],
+    outcome: str,
+) -> str:
+    """One sentence with every number a yes/no decision follows from.
+
+    `rules` is a meeting's frozen procedure; the rest are whole numbers of voting units; `counts` by choice.
+    """
+    quorum = share_in_words(str(rules["quorum_op"]), int(str(rules["quorum_num"])), int(str(rules["quorum_den"])))
+    figures = {
+        "entitled": entitled,
+        "unit": unit_words(str(rules["electorate"])),
+        "present": present,
+        "quorum": quorum,
+        "required": required,
+        "needed": needed,
+        "base": _("应到人员") if rules["threshold_of"] == "electorate" else _("到会人员"),
+        "fraction": _fraction(int(str(rules["threshold_num"])), int(str(rules["threshold_den"]))),
+        "for": counts.get("for", 0),
+        "against": counts.get("against", 0),
+        "abstain": counts.get("abstain", 0),
+    }
+    if outcome == "inquorate":
+        return (
+            _("应到 %(entitled)s %(unit)s,实到 %(present)s,没有达到%(quorum)s(至少 %(required)s),表决无效。") % figures
+        )
+    attendance = _("应到 %(entitled)s %(unit)s,实到 %(present)s,达到%(quorum)s(至少 %(required)s),有效;") % figures
+    if outcome == "carried":
+        passed = (
+            _("赞成 %(for)s,超过%(base)s的%(fraction)s(至少 %(needed)s)")
+            if rules["threshold_op"] == ">"
+            else _("赞成 %(for)s,达到%(base)s的%(fraction)s以上(至少 %(needed)s)")
+        )
+        ending = _("反对 %(against)s,弃权 %(abstain)s,通过。")
+    else:
+        passed = (
+            _("赞成 %(for)s,没有超过%(base)s的%(fraction)s(至少 %(needed)s)")
+            if rules["threshold_op"] == ">"
+            else _("赞成 %(for)s,没有达到%(base)s的%(fraction)s以上(至少 %(needed)s)")
+        )
+        ending = (
+            _("反对 %(against)s,弃权 %(abstain)s,赞成反对相等,未通过。")
+            if outcome == "tied"
+            else _("反对 %(against)s,弃权 %(abstain)s,未通过。")
+        )
+    return f"{attendance}{passed % figures};{ending % figures}"

@@ -1,0 +1,45 @@
+"""HTTP and WebSocket in one process: what `make run` serves, and production's sockets.
+
+Pages go through WSGI in a fixed pool of threads even here: cheaper than Django's ASGI handler, and a bounded number of
+lasting database connections (docs/decisions/0003).
+"""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
+_pages = get_wsgi_application()
+
+from a2wsgi import WSGIMiddleware  # noqa: E402  settings come first
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import OriginValidator  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+from consultation.routing import websocket_urlpatterns  # noqa: E402
+
+
+class OwnOriginValidator(OriginValidator):
+    """Browsers must come from our own pages. What sends no Origin is no browser, and shows its token all the same."""
+
+    def valid_origin(self, parsed_origin: object) -> bool:
+        return parsed_origin is None or super().valid_origin(parsed_origin)
+
+
+_router = ProtocolTypeRouter(
+    {
+        "http": WSGIMiddleware(_pages, workers=settings.PAGE_THREADS),
+        "websocket": OwnOriginValidator(URLRouter(websocket_urlpatterns), settings.ALLOWED_HOSTS),
+    }
+)
+
+
+async def application(scope, receive, send):
+    """Route; answer the server's start and stop here, where nothing has to be prepared."""
+    if scope["type"] == "lifespan":
+        while True:
+            event = (await receive())["type"]
+            await send({"type": f"{event}.complete"})
+            if event == "lifespan.shutdown":
+                return
+    await _router(scope, receive, send)

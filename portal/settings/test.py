@@ -1,0 +1,18 @@
+"""Fast hashers, immediate tasks, plain static files; DATABASE_URL and REDIS_URL may name real servers."""
+
+import tempfile
+from pathlib import Path
+
+from .base import *  # noqa: F403  settings modules extend one another by star import
+
+DEVELOPMENT = True
+SECRET_KEY = "test"  # noqa: S105  no secret is kept under it
+FIELD_KEY = "test"
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+MEDIA_ROOT = Path(tempfile.gettempdir()) / "village-portal-test-media"
+WHITENOISE_USE_FINDERS = True
+SERVE_MEDIA = True
+ANONYMOUS_PAGE_SECONDS = 0
+PUBLIC_URL = "http://testserver"
