@@ -28,9 +28,13 @@ PRESET = "villagers_assembly_household"
 
 def make_practice_village(*, like: Village | None = None) -> Village:
     """A new practice village, in the township of `like` or in one of its own."""
-    region = like.region if like else Region.objects.get_or_create(
-        code="practice", defaults={"level": Region.Level.TOWNSHIP, "name": _("练习乡")}
-    )[0]
+    region = (
+        like.region
+        if like
+        else Region.objects.get_or_create(
+            code="practice", defaults={"level": Region.Level.TOWNSHIP, "name": _("练习乡")}
+        )[0]
+    )
     tag = secrets.token_hex(4)
     return Village.objects.create(
         region=region,

@@ -68,17 +68,17 @@ class SampleForm(forms.Form):
     """One field of each kind, for the gallery."""
 
     name = forms.CharField(label=_("姓名"), help_text=_("请写户口簿上的名字。"), max_length=20)
-    phone = forms.CharField(label=_("手机号"), help_text=_("只用来通知开会,不会公开。"), min_length=11)
+    phone = forms.CharField(label=_("手机号"), help_text=_("只用来通知开会，不会公开。"), min_length=11)
     group = forms.ChoiceField(
         label=_("村民小组"),
-        choices=[("", _("请选择")), ("1", _("第一组(老屋场)")), ("2", _("第二组(茶亭坳)"))],
+        choices=[("", _("请选择")), ("1", _("第一组（老屋场）")), ("2", _("第二组（茶亭坳）"))],
     )
     born_on = forms.DateField(label=_("出生日期"), widget=forms.DateInput(attrs={"type": "date"}), required=False)
     method = forms.ChoiceField(
         label=_("怎样参加"),
         widget=forms.RadioSelect,
-        choices=[("in_person", _("到现场")), ("remote", _("在外地,用手机参加"))],
-        help_text=_("在外地的,请家里人代为转告会议内容。"),
+        choices=[("in_person", _("到现场")), ("remote", _("在外地，用手机参加"))],
+        help_text=_("在外地的，请家里人代为转告会议内容。"),
     )
     topics = forms.MultipleChoiceField(
         label=_("关心的事"),
@@ -97,14 +97,13 @@ def gallery(request: HttpRequest) -> HttpResponse:
     _only_in_development()
     wrong = SampleForm(
         {"name": "", "phone": "139", "group": "9", "opinion": "希望村口的路灯早点修好。"},
-        prefix="wrong",
+        auto_id="wrong_%s",
         use_required_attribute=False,
     )
-    pages = {"number": 3, "pages": 12, "previous": 2, "next": 4, "query": ""}
     return render(
         request,
         "ui/gallery.html",
-        {"form": SampleForm(), "wrong": wrong, "pages": pages, "choices": CHOICES},
+        {"form": SampleForm(), "wrong": wrong, "choices": CHOICES},
     )
 
 

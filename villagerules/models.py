@@ -96,7 +96,7 @@ class RuleVersion(models.Model):
     adopted_by = models.SlugField(_("表决机关"), max_length=60, blank=True)
     motion = models.ForeignKey(
         "consultation.Motion",
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="+",
@@ -199,7 +199,7 @@ class RulesIndexPage(PortalPage):
 class VillageRulesPage(PortalPage):
     """Where residents read what is in force; the text comes from the version in force, never from the page."""
 
-    rules = models.OneToOneField(VillageRules, models.PROTECT, related_name="page", verbose_name=_("村规文件"))
+    rules = models.OneToOneField(VillageRules, models.RESTRICT, related_name="page", verbose_name=_("村规文件"))
     plain_words = models.TextField(_("大白话"), blank=True, help_text=_("几句话说清要点,一行一句。"))
 
     content_panels = [*PortalPage.content_panels, FieldPanel("plain_words")]

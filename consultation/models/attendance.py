@@ -64,13 +64,13 @@ class RosterEntry(models.Model):
     unit = models.CharField(_("单位"), max_length=12, choices=Unit)
     resident = models.ForeignKey(
         Resident,
-        models.PROTECT,
+        models.RESTRICT,
         related_name="roster_entries",
         verbose_name=_("投票人"),
     )
     household = models.ForeignKey(
         Household,
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="+",

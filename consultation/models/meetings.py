@@ -68,7 +68,7 @@ class Meeting(models.Model):
     title = models.CharField(_("标题"), max_length=120)
     preset = models.ForeignKey(
         ProcedurePreset,
-        models.PROTECT,
+        models.RESTRICT,
         related_name="meetings",
         verbose_name=_("会议类型"),
     )
@@ -76,7 +76,7 @@ class Meeting(models.Model):
     rules = models.JSONField(_("程序(固定)"), default=dict, blank=True)
     yard = models.ForeignKey(
         Yard,
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="meetings",
@@ -84,7 +84,7 @@ class Meeting(models.Model):
     )
     group = models.ForeignKey(
         VillageGroup,
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="meetings",
@@ -109,7 +109,7 @@ class Meeting(models.Model):
     state_reason = models.CharField(_("延期或者取消的原因"), max_length=200, blank=True)
     continues = models.ForeignKey(
         "self",
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="continued_by",
@@ -215,7 +215,7 @@ class Officer(models.Model):
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村(社区)"))
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="officers", verbose_name=_("会议"))
-    resident = models.ForeignKey(Resident, models.PROTECT, related_name="meeting_offices", verbose_name=_("居民"))
+    resident = models.ForeignKey(Resident, models.RESTRICT, related_name="meeting_offices", verbose_name=_("居民"))
     role = models.CharField(_("职责"), max_length=12, choices=Role)
     since_at = models.DateTimeField(_("起"))
     until_at = models.DateTimeField(_("止"), null=True, blank=True)

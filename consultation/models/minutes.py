@@ -40,7 +40,7 @@ class Minutes(models.Model):
     digest = models.CharField(_("签字时校验值"), max_length=64, blank=True)
     checked_by = models.ForeignKey(
         Resident,
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="+",
@@ -50,7 +50,7 @@ class Minutes(models.Model):
     check_note = models.CharField(_("核对意见"), max_length=500, blank=True)
     signed_by = models.ForeignKey(
         Resident,
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="+",

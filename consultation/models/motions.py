@@ -108,8 +108,8 @@ class Motion(models.Model):
     definition_hash = models.CharField(_("定稿校验值"), max_length=64, blank=True)
     entitled_count = models.PositiveIntegerField(_("应到"), default=0)
     present_count = models.PositiveIntegerField(_("实到"), default=0)
-    runoff_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="runoffs")
-    replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    runoff_of = models.ForeignKey("self", models.RESTRICT, null=True, blank=True, related_name="runoffs")
+    replaces = models.ForeignKey("self", models.RESTRICT, null=True, blank=True, related_name="replaced_by")
     referred_to = models.CharField(_("转办去向"), max_length=60, blank=True)
     note = models.CharField(_("说明"), max_length=200, blank=True)
 
@@ -154,7 +154,7 @@ class Mark(models.Model):
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="+")
     motion = models.ForeignKey(Motion, models.CASCADE, related_name="marks")
-    entry = models.ForeignKey(RosterEntry, models.PROTECT, related_name="marks")
+    entry = models.ForeignKey(RosterEntry, models.RESTRICT, related_name="marks")
 
     objects = VillageQuerySet.as_manager()
 
@@ -175,7 +175,7 @@ class Ballot(models.Model):
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="+")
     motion = models.ForeignKey(Motion, models.CASCADE, related_name="ballots")
-    entry = models.ForeignKey(RosterEntry, models.PROTECT, related_name="ballots")
+    entry = models.ForeignKey(RosterEntry, models.RESTRICT, related_name="ballots")
     choice = models.CharField(_("选择"), max_length=12)
     channel = models.CharField(_("途径"), max_length=12, choices=Channel)
     # The client's idempotency key: the same key again is the same success again.
@@ -214,7 +214,7 @@ class Sheet(models.Model):
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="+")
     motion = models.ForeignKey(Motion, models.CASCADE, related_name="sheets")
-    session = models.ForeignKey(MeetingSession, models.PROTECT, null=True, blank=True, related_name="+")
+    session = models.ForeignKey(MeetingSession, models.RESTRICT, null=True, blank=True, related_name="+")
     method = models.CharField(_("方式"), max_length=12, choices=Method, default=Method.HANDS)
     state = models.CharField(_("状态"), max_length=12, choices=State, default=State.ENTERED)
     for_count = models.PositiveIntegerField(_("赞成"), default=0)
@@ -230,10 +230,10 @@ class Sheet(models.Model):
         verbose_name = _("计票单")
         verbose_name_plural = _("计票单")
         constraints = [
+            models.UniqueConstraint(fields=["motion", "method", "session"], name="one_sheet_per_place"),
+            # SQLite takes nulls for different values, so the sheet without a place needs its own.
             models.UniqueConstraint(
-                fields=["motion", "method", "session"],
-                nulls_distinct=False,
-                name="one_sheet_per_place",
+                fields=["motion", "method"], condition=models.Q(session__isnull=True), name="one_sheet_in_all"
             ),
             models.CheckConstraint(
                 condition=models.Q(
@@ -262,7 +262,7 @@ class SheetReading(models.Model):
     village = models.ForeignKey(Village, models.CASCADE, related_name="+")
     sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="readings")
     number = models.PositiveSmallIntegerField()
-    reader = models.ForeignKey(Resident, models.PROTECT, related_name="+")
+    reader = models.ForeignKey(Resident, models.RESTRICT, related_name="+")
     for_count = models.PositiveIntegerField(_("赞成"))
     against_count = models.PositiveIntegerField(_("反对"))
     abstain_count = models.PositiveIntegerField(_("弃权"))

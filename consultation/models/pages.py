@@ -37,7 +37,7 @@ class MeetingIndexPage(PortalPage):
 class MeetingPage(PortalPage):
     """Background and documents of one meeting, written by editors; the meeting itself lives at its own address."""
 
-    meeting = models.OneToOneField(Meeting, models.PROTECT, related_name="page", verbose_name=_("会议"))
+    meeting = models.OneToOneField(Meeting, models.RESTRICT, related_name="page", verbose_name=_("会议"))
     body = StreamField(StoryBlock(), verbose_name=_("背景和材料"), blank=True)
 
     content_panels = [*PortalPage.content_panels, FieldPanel("body")]

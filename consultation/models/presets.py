@@ -86,7 +86,7 @@ class ProcedurePreset(models.Model):
     binding = models.BooleanField(_("作出决定(否则只形成意见)"), default=True)
     remote_default = models.BooleanField(_("默认可以远程参加"), default=False)
     proxy = models.CharField(_("委托"), max_length=24, default="none")
-    law = models.ForeignKey(LawSource, models.PROTECT, related_name="presets", verbose_name=_("法律"))
+    law = models.ForeignKey(LawSource, models.RESTRICT, related_name="presets", verbose_name=_("法律"))
     citation = models.CharField(_("条款"), max_length=60)
     verified = models.BooleanField(_("依据已核对"), default=False)
 

@@ -45,7 +45,7 @@ class RegionPage(PortalPage):
 
     region = models.OneToOneField(
         "residents.Region",
-        models.PROTECT,
+        models.RESTRICT,
         related_name="page",
         verbose_name=_("行政区划"),
     )
@@ -69,7 +69,7 @@ class VillagePage(PortalPage):
 
     village = models.OneToOneField(
         "residents.Village",
-        models.PROTECT,
+        models.RESTRICT,
         related_name="page",
         verbose_name=_("村(社区)"),
     )

@@ -53,7 +53,7 @@ class Resident(models.Model):
         FEMALE = "f", _("女")
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="residents", verbose_name=_("村(社区)"))
-    household = models.ForeignKey(Household, models.PROTECT, related_name="members", verbose_name=_("户"))
+    household = models.ForeignKey(Household, models.RESTRICT, related_name="members", verbose_name=_("户"))
     name = models.CharField(_("姓名"), max_length=60)
     nickname = models.CharField(_("小名"), max_length=60, blank=True)
     pinyin = models.CharField(_("全拼"), max_length=200, db_index=True)

@@ -24,7 +24,7 @@ class Region(models.Model):
 
     parent = models.ForeignKey(
         "self",
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="children",
@@ -78,7 +78,7 @@ class Village(models.Model):
         VILLAGE = "village", _("村")
         COMMUNITY = "community", _("社区")
 
-    region = models.ForeignKey(Region, models.PROTECT, related_name="villages", verbose_name=_("乡镇(街道)"))
+    region = models.ForeignKey(Region, models.RESTRICT, related_name="villages", verbose_name=_("乡镇(街道)"))
     slug = models.CharField(_("网址代号"), max_length=60, unique=True, validators=[slug_field])
     code = models.CharField(_("统计代码"), max_length=12, unique=True)
     kind = models.CharField(_("类别"), max_length=12, choices=Kind)
@@ -160,7 +160,7 @@ class Household(models.Model):
     """One household (户): the voting unit of household mode, with the member who votes for it."""
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="households", verbose_name=_("村(社区)"))
-    group = models.ForeignKey(VillageGroup, models.PROTECT, related_name="households", verbose_name=_("小组"))
+    group = models.ForeignKey(VillageGroup, models.RESTRICT, related_name="households", verbose_name=_("小组"))
     yard = models.ForeignKey(
         Yard,
         models.SET_NULL,

@@ -59,7 +59,7 @@ def qr_svg(url: str, *, title: str = "") -> SafeString:
         lineclass=None,
         dark="#000",
         light="#fff",
-        title=title or _("二维码:%(url)s") % {"url": url},
+        title=title or _("二维码：%(url)s") % {"url": url},
     )
     return mark_safe(svg.replace("<svg ", '<svg role="img" ', 1))  # noqa: S308  segno escapes the title
 

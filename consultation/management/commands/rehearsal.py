@@ -41,7 +41,9 @@ class Command(BaseCommand):
             meeting, motion, homes = _fill(place, voters)
             lines = _sign_in(meeting, motion, homes)
         Path(out).write_text(json.dumps(_describe(meeting, motion, lines), ensure_ascii=False), encoding="utf-8")
-        self.stdout.write(_("已准备好 %(count)s 位投票人:%(url)s") % {"count": voters, "url": meeting.get_absolute_url()})
+        self.stdout.write(
+            _("已准备好 %(count)s 位投票人:%(url)s") % {"count": voters, "url": meeting.get_absolute_url()}
+        )
 
     def _place(self, slug: str, *, allowed: bool) -> Village:
         if slug:

@@ -11,12 +11,12 @@ export function confirmTwice(root) {
     if (question === null || form.hasAttribute("data-confirmed")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    ask(form, question);
+    ask(form, question, event.submitter);
   }, true);
 }
 
-function ask(form, question) {
-  const button = form.querySelector("button[type=submit], button:not([type])");
+function ask(form, question, submitter) {
+  const button = submitter || form.querySelector("button[type=submit], button:not([type])");
   const words = button.querySelector("span:last-child") || button;
   const before = words.textContent;
   form.setAttribute("data-confirmed", "");

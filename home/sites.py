@@ -1,0 +1,160 @@
+"""The ground a site stands on: home page, footer pages, settings, the operators' group. Used by setup and demo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Site
+
+from consultation.presets import seed_presets
+from residents.models import Region, User
+
+from .models import HomePage, SiteSettings, StandardPage
+from .villages import add_page, region_page
+
+OPERATORS = "运营人员"  # untranslated: the group's name in the database
+
+
+@dataclass(frozen=True)
+class SiteFacts:
+    """What the first operator is asked for."""
+
+    portal_name: str
+    organiser: str = ""
+    contact: str = ""
+    icp_number: str = ""
+    police_number: str = ""
+
+
+def operators() -> Group:
+    """Those who run the site: settings, users, the page tree. No superuser: Wagtail lets one bypass everything."""
+    group, created = Group.objects.get_or_create(name=OPERATORS)
+    if created:
+        codes = ["access_admin", "change_sitesettings", "add_user", "change_user", "add_group", "change_group"]
+        codes += [f"{verb}_{model}" for verb in ("add", "change") for model in ("lawsource", "procedurepreset")]
+        group.permissions.set(Permission.objects.filter(codename__in=codes))
+        root = Page.get_first_root_node()
+        for codename in ("add_page", "change_page", "publish_page"):
+            right = Permission.objects.get(codename=codename, content_type__app_label="wagtailcore")
+            GroupPagePermission.objects.get_or_create(group=group, page=root, permission=right)
+        files = Permission.objects.filter(
+            content_type__app_label="home",
+            codename__in=[
+                f"{verb}_portal{kind}" for verb in ("add", "change", "choose") for kind in ("image", "document")
+            ],
+        )
+        for right in files:
+            GroupCollectionPermission.objects.get_or_create(
+                group=group, collection=Collection.get_first_root_node(), permission=right
+            )
+    return group
+
+
+def _home_page(title: str) -> HomePage:
+    """The portal's home in the place of Wagtail's welcome page."""
+    existing = HomePage.objects.first()
+    if existing is not None:
+        return existing
+    root = Page.get_first_root_node()
+    Site.objects.all().delete()
+    for page in root.get_children():
+        page.delete()
+    home = add_page(Page.get_first_root_node(), HomePage(title=title, slug="home", welcome=_("村里的事,大家商量着办")))
+    host = settings.PUBLIC_URL.split("//")[-1].split("/")[0]
+    name, _colon, port = host.partition(":")
+    Site.objects.create(
+        hostname=name, port=int(port or (443 if settings.PUBLIC_URL.startswith("https") else 80)),
+        root_page=home, is_default_site=True, site_name=title,
+    )  # fmt: skip
+    return HomePage.objects.get()
+
+
+def _standard_page(slug: str, title: str, paragraphs: list[str]) -> StandardPage:
+    existing = StandardPage.objects.filter(slug=slug).first()
+    if existing is not None:
+        return existing
+    body = [("paragraph", f"<p>{text}</p>") for text in paragraphs]
+    return add_page(HomePage.objects.get(), StandardPage(title=title, slug=slug, body=body))
+
+
+def _privacy_words() -> list[str]:
+    return [
+        _("本门户只收集办理村(居)务必需的信息:姓名、所在户和小组、出生年份,以及您愿意登记的手机号。不收集身份证号。"),
+        _("手机号加密保存,页面上只显示前三位和后四位;工作人员每查看一次完整号码都会留下记录。"),
+        _("公开页面不显示居民姓名。记名表决的姓名只有本村(社区)的人能看到,无记名表决谁也看不到您投了什么。"),
+        _("您可以随时向村(居)委会要求查看、更正或者删除自己的信息(个人信息保护法第四十四条至第四十八条)。"),
+    ]
+
+
+def _agreement_words() -> list[str]:
+    return [
+        _("请用真实身份参加议事。说话对事不对人,不发违法和侵犯他人权益的内容。"),
+        _("您在门户里的一票和线下的一票同样有效,每户(每人)每项表决只投一次。"),
+        _("门户记录村(居)民会议的决定,不能代替会议本身;公开栏上张贴的内容与门户一致。"),
+    ]
+
+
+def _contact_words() -> list[str]:
+    return [
+        _(
+            "发现内容有错、链接打不开,或者对公开的事项有疑问,请直接联系所在村(社区)的村(居)民委员会,也可以联系主办单位。"
+        ),
+        _("请写清是哪个页面、哪里不对。工作人员核实后会更正并答复。"),
+    ]
+
+
+@transaction.atomic
+def prepare_site(facts: SiteFacts) -> HomePage:
+    """Home page, footer pages, settings, presets, operators' group; what is there already stays as it is."""
+    home = _home_page(facts.portal_name)
+    site = Site.objects.get(is_default_site=True)
+    site_settings, created = SiteSettings.objects.get_or_create(site=site)
+    if created:
+        site_settings.portal_name = facts.portal_name
+        site_settings.organiser, site_settings.contact = facts.organiser, facts.contact
+        site_settings.icp_number, site_settings.police_number = facts.icp_number, facts.police_number
+    site_settings.privacy_page = site_settings.privacy_page or _standard_page(
+        "privacy", _("隐私政策"), _privacy_words()
+    )
+    site_settings.agreement_page = site_settings.agreement_page or _standard_page(
+        "agreement", _("用户协议"), _agreement_words()
+    )
+    site_settings.contact_page = site_settings.contact_page or _standard_page(
+        "contact", _("联系和纠错"), _contact_words()
+    )
+    site_settings.save()
+    seed_presets()
+    operators()
+    return home
+
+
+@transaction.atomic
+def first_operator(*, username: str, display_name: str, password: str) -> User:
+    """The account that runs the site; it is no superuser."""
+    user = User(username=username, display_name=display_name)
+    user.set_password(password)
+    user.save()
+    user.groups.add(operators())
+    return user
+
+
+@transaction.atomic
+def first_county(*, province: str, prefecture: str, county: str, code: str) -> Region:
+    """Province, prefecture and county with the county's page. `code` is the county's six digits (GB/T 2260)."""
+    levels = (
+        (Region.Level.PROVINCE, province, code[:2]),
+        (Region.Level.PREFECTURE, prefecture, code[:4]),
+        (Region.Level.COUNTY, county, code[:6]),
+    )
+    region: Region | None = None
+    for level, name, part in levels:
+        region, _created = Region.objects.get_or_create(
+            code=part, defaults={"level": level, "name": name, "parent": region}
+        )
+    assert region is not None  # noqa: S101  three levels were made
+    region_page(region)
+    return region

@@ -1,0 +1,130 @@
+"""Making a village: its row, page tree, editors' groups, collection and permissions, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
+
+from audit.log import record
+from consultation.models import Meeting, MeetingIndexPage, MeetingPage
+from residents.models import Region, User, Village
+from residents.names import pinyin_keys
+from villagerules.models import RulesIndexPage, VillageRules, VillageRulesPage
+
+from .models import HomePage, NewsIndexPage, RegionPage, VillagePage
+
+
+@dataclass(frozen=True)
+class VillageWords:
+    """What editors will go on writing: the page's first words."""
+
+    tagline: str = ""
+    intro: str = ""
+    features: str = ""
+    contact: str = ""
+
+
+def add_page(parent: Page, page: Page) -> Page:
+    """Add below the parent as it is now in the database, published."""
+    Page.objects.get(pk=parent.pk).add_child(instance=page)
+    page.save_revision(log_action=False).publish(log_action=False)
+    return page
+
+
+def region_page(region: Region) -> Page:
+    """The page of a county or township, made with those above it when missing; the county's stands below the home page."""
+    existing = RegionPage.objects.filter(region=region).first()
+    if existing is not None:
+        return existing
+    pages = {Region.Level.COUNTY, Region.Level.TOWNSHIP}
+    if region.level not in pages:
+        return HomePage.objects.get()
+    parent = region_page(region.parent) if region.parent else HomePage.objects.get()
+    slug = slugify(pinyin_keys(region.name)[0])[:60] or region.code
+    return add_page(parent, RegionPage(title=region.name, slug=slug, region=region))
+
+
+def _groups(village: Village) -> tuple[Group, Group]:
+    """Editors may write, publishers also publish; both only below their own village's page."""
+    editors, _created = Group.objects.get_or_create(name=f"{village.code} {village.name} · " + _("编辑"))
+    publishers, _created = Group.objects.get_or_create(name=f"{village.code} {village.name} · " + _("发布"))
+    return editors, publishers
+
+
+_MEDIA_RIGHTS = ("add_portalimage", "change_portalimage", "choose_portalimage")
+_FILE_RIGHTS = ("add_portaldocument", "change_portaldocument", "choose_portaldocument")
+
+
+def _grant(group: Group, page: Page, collection: Collection, page_rights: tuple[str, ...]) -> None:
+    group.permissions.add(Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin"))
+    for codename in page_rights:
+        right = Permission.objects.get(codename=f"{codename}_page", content_type__app_label="wagtailcore")
+        GroupPagePermission.objects.get_or_create(group=group, page=page, permission=right)
+    for codename in _MEDIA_RIGHTS + _FILE_RIGHTS:
+        right = Permission.objects.get(codename=codename, content_type__app_label="home")
+        GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=right)
+
+
+@transaction.atomic
+def create_village(*, fields: dict[str, Any], words: VillageWords, by: User | None = None) -> Village:
+    """A village with everything that belongs to one.
+
+    `fields` are Village's own (region, slug, code, kind, name and figures). Raises IntegrityError when the slug or
+    code is taken.
+    """
+    full, first = pinyin_keys(fields["name"])
+    village = Village.objects.create(pinyin=full, initials=first, **fields)
+    page = add_page(
+        region_page(village.region),
+        VillagePage(
+            title=village.name,
+            slug=village.slug,
+            village=village,
+            tagline=words.tagline,
+            intro=words.intro,
+            features=words.features,
+            contact=words.contact,
+        ),
+    )
+    add_page(page, NewsIndexPage(title=_("公告栏"), slug="news"))
+    add_page(page, RulesIndexPage(title=village.rules_name, slug="rules"))
+    add_page(page, MeetingIndexPage(title=_("会议和协商"), slug="meetings"))
+    collection = Collection.get_first_root_node().add_child(name=f"{village.code} {village.name}")
+    editors, publishers = _groups(village)
+    _grant(editors, page, collection, ("add", "change"))
+    _grant(publishers, page, collection, ("add", "change", "publish"))
+    record(action="create_village", subject=village, village_id=village.pk, actor=by, code=village.code)
+    return village
+
+
+def let_edit(user: User, village: Village, *, publish: bool) -> None:
+    """Let a committee's account write (and publish) its village's pages."""
+    editors, publishers = _groups(village)
+    user.groups.add(publishers if publish else editors)
+
+
+def rules_page(rules: VillageRules, *, plain_words: str = "", summary: str = "") -> VillageRulesPage:
+    """The reading page of a rules document, made when missing."""
+    existing = VillageRulesPage.objects.filter(rules=rules).first()
+    if existing is not None:
+        return existing
+    parent = RulesIndexPage.objects.child_of(rules.village.page).get()
+    page = VillageRulesPage(title=rules.title, slug=rules.slug, rules=rules, plain_words=plain_words, summary=summary)
+    return add_page(parent, page)
+
+
+def meeting_page(meeting: Meeting, *, body: list[tuple[str, str]]) -> MeetingPage:
+    """The page for a meeting's background and documents, made when missing. `body` is (block, value) pairs."""
+    existing = MeetingPage.objects.filter(meeting=meeting).first()
+    if existing is not None:
+        return existing
+    parent = MeetingIndexPage.objects.child_of(meeting.village.page).get()
+    return add_page(
+        parent, MeetingPage(title=meeting.title, slug=f"meeting-{meeting.number}", meeting=meeting, body=body)
+    )
