@@ -6,14 +6,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
+from django.utils import translation
+from django.utils.translation import gettext as _
 
-from .models import AgendaItem, Choice, Decision, Meeting, Motion
+from ui.charts import Bar, percent
+
+from .models import AgendaItem, Decision, Meeting, Motion
 from .quorum import Share, required
-from .wording import share_in_words, unit_words
+from .wording import explain, share_in_words, unit_words
 
 
 @dataclass(frozen=True)
@@ -136,6 +142,65 @@ def read_pulse(meeting_id: int) -> Pulse | None:
 
 
 @dataclass(frozen=True)
+class Result:
+    """A frozen decision as it is shown, its arithmetic in the reader's language."""
+
+    motion: Motion
+    outcome: str
+    outcome_label: str
+    entitled: int
+    present: int
+    required: int
+    needed: int
+    counts: dict[str, int]
+    explained: str
+    bars: list[Bar]
+
+
+def shown_result(decision: Decision, rules: Mapping[str, Any]) -> Result:
+    """`rules` is the meeting's frozen procedure."""
+    explained = decision.arithmetic
+    if explained and translation.get_language() != settings.LANGUAGE_CODE:
+        explained = explain(
+            rules=rules,
+            entitled=decision.entitled,
+            present=decision.present,
+            required=decision.required,
+            needed=decision.needed,
+            counts=decision.counts,
+            outcome=decision.outcome,
+        )
+    lines = decision.lines if decision.motion.kind != Motion.Kind.YES_NO else []
+    return Result(
+        motion=decision.motion,
+        outcome=decision.outcome,
+        outcome_label=str(decision.get_outcome_display()),
+        entitled=decision.entitled,
+        present=decision.present,
+        required=decision.required,
+        needed=decision.needed,
+        counts=decision.counts,
+        explained=explained,
+        bars=[
+            Bar(line["key"], line["label"], line["count"], percent(line["count"], decision.present)) for line in lines
+        ],
+    )
+
+
+def results_of(meeting: Meeting) -> list[Result]:
+    """The standing result of each motion that was announced, in order."""
+    decisions = (
+        Decision.objects.of(meeting.village)
+        .published()
+        .filter(motion__meeting=meeting)
+        .select_related("motion")
+        .order_by("motion__number", "version")
+    )
+    latest = {decision.motion_id: decision for decision in decisions}
+    return [shown_result(decision, meeting.procedure) for decision in latest.values()]
+
+
+@dataclass(frozen=True)
 class Board:
     """The board with its words: the same for everyone in the hall, no personal data on it."""
 
@@ -147,24 +212,25 @@ class Board:
     quorum_met: bool
     agenda: list[AgendaItem]
     motion: Motion | None
-    decision: Decision | None
-    decided: list[Decision]
+    decision: Result | None
+    decided: list[Result]
     chair: str
 
     @property
-    def remaining(self) -> int:
-        """How many are still missing for the quorum."""
-        return max(self.pulse.required - self.pulse.present, 0)
+    def basis(self) -> str:
+        """The law's article, where it was checked; an unchecked one is not printed (domain 1.1)."""
+        return f"《{self.rules['law']}》{self.rules['citation']}" if self.rules["verified"] else ""
 
     @property
-    def lines(self) -> list[dict[str, Any]] | None:
-        """The counts to draw, or None while they are hidden."""
-        if self.decision is not None:
-            return self.decision.lines
-        counts = self.pulse.shown_counts
-        if counts is None or self.motion is None:
-            return None
-        return [{"key": key, "label": str(Choice(key).label), "count": number} for key, number in counts.items()]
+    def quorum_basis(self) -> str:
+        sentence = _("要到应到的%(share)s。") % {"share": self.quorum_words}
+        return f"{sentence}{self.basis}"
+
+    @property
+    def majority_words(self) -> str:
+        share = share_in_words(self.rules["threshold_op"], self.rules["threshold_num"], self.rules["threshold_den"])
+        whole = _("应到人员") if self.rules["threshold_of"] == "electorate" else _("到会人员")
+        return _("%(whole)s%(share)s赞成才通过") % {"whole": whole, "share": share}
 
 
 def read_board(meeting: Meeting) -> Board:
@@ -173,14 +239,7 @@ def read_board(meeting: Meeting) -> Board:
     if pulse is None:
         raise Meeting.DoesNotExist
     motion = Motion.objects.filter(pk=pulse.motion_id).select_related("agenda_item").first()
-    decided = (
-        Decision.objects.of(meeting.village)
-        .published()
-        .filter(motion__meeting=meeting)
-        .select_related("motion")
-        .order_by("motion__number", "version")
-    )
-    latest = {decision.motion_id: decision for decision in decided}
+    decided = results_of(meeting)
     chair = meeting.officers.serving().filter(role="chair").select_related("resident").first()
     rules = meeting.procedure
     return Board(
@@ -192,7 +251,7 @@ def read_board(meeting: Meeting) -> Board:
         quorum_met=pulse.present >= pulse.required,
         agenda=list(meeting.agenda.all()),
         motion=motion,
-        decision=latest.get(motion.pk) if motion else None,
-        decided=list(latest.values()),
+        decision=next((result for result in decided if result.motion == motion), None),
+        decided=decided,
         chair=chair.resident.name if chair else "",
     )

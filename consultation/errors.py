@@ -25,17 +25,17 @@ class Invalid(MeetingError):
 
 class NotAllowed(MeetingError):
     code = "forbidden"
-    message = _("您没有权限做这件事。如果认为不对,请联系主持人。")
+    message = _("您没有权限做这件事。如果认为不对，请联系主持人。")
 
 
 class SamePerson(MeetingError):
     code = "same_person"
-    message = _("这一步要由另一个人来做,同一个人不能做两次。")
+    message = _("这一步要由另一个人来做，同一个人不能做两次。")
 
 
 class Stale(MeetingError):
     code = "stale"
-    message = _("别人刚刚改过这里。您写的还在,请核对后再保存一次。")
+    message = _("别人刚刚改过这里。您写的还在，请核对后再保存一次。")
 
 
 class NoticeTooShort(MeetingError):
@@ -43,7 +43,7 @@ class NoticeTooShort(MeetingError):
 
 
 class NoQuorum(MeetingError):
-    message = _("到会人数还不够,不能表决。")
+    message = _("到会人数还不够，不能表决。")
 
 
 class VotingError(MeetingError):
@@ -52,22 +52,22 @@ class VotingError(MeetingError):
 
 class MotionNotOpen(VotingError):
     code = "poll_closed"
-    message = _("这一项表决已经结束或者还没有开始,您的这一票没有计入。")
+    message = _("这一项表决已经结束或者还没有开始，您的这一票没有计入。")
 
 
 class NotEntitled(VotingError):
     code = "forbidden"
-    message = _("名册上没有您(或者您代办的这一户),不能参加这一项表决。有疑问请找记录员。")
+    message = _("名册上没有您（或者您代办的这一户），不能参加这一项表决。有疑问请找记录员。")
 
 
 class NotCheckedIn(VotingError):
     code = "forbidden"
-    message = _("您还没有签到。请到签到处签到,下一项表决就可以参加。")
+    message = _("您还没有签到。请到签到处签到，下一项表决就可以参加。")
 
 
 class AlreadyVoted(VotingError):
     code = "already_voted"
-    message = _("这一票已经投过了,每户(每人)只投一次。")
+    message = _("这一票已经投过了，每户（每人）只投一次。")
 
 
 class TooManyHands(VotingError):

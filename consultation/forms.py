@@ -44,10 +44,10 @@ class ResidentField(forms.CharField):
             )
         found = list(people.select_related("household__group")[:3])
         if not found:
-            raise forms.ValidationError(_("名册上没有叫“%(name)s”的人,请核对姓名。") % {"name": words[0]})
+            raise forms.ValidationError(_("名册上没有叫“%(name)s”的人，请核对姓名。") % {"name": words[0]})
         if len(found) > 1:
             raise forms.ValidationError(
-                _("名册上有几位“%(name)s”,请在姓名后加空格和出生年,例如“%(name)s %(year)s”。")
+                _("名册上有几位“%(name)s”，请在姓名后加空格和出生年，例如“%(name)s %(year)s”。")
                 % {"name": words[0], "year": found[0].born_on.year}
             )
         return found[0]
@@ -62,7 +62,7 @@ class MeetingForm(forms.Form):
     starts = forms.TimeField(label=_("开始"), widget=forms.TimeInput(attrs={"type": "time"}))
     ends = forms.TimeField(label=_("预计结束"), widget=forms.TimeInput(attrs={"type": "time"}))
     place = PlainTextField(label=_("地点"), max_length=120)
-    yard = forms.ModelChoiceField(label=_("屋场(院落、小区)"), queryset=None, required=False)
+    yard = forms.ModelChoiceField(label=_("屋场（院落、小区）"), queryset=None, required=False)
     group = forms.ModelChoiceField(label=_("小组"), queryset=None, required=False)
     agenda = PlainTextField(
         label=_("议程"), one_line=False, max_length=8000, help_text=_("一行写一项。最后一项一般是表决。")
@@ -72,7 +72,7 @@ class MeetingForm(forms.Form):
         one_line=False,
         required=False,
         max_length=20_000,
-        help_text=_("一行写一项,写清楚要大家同意什么。每项都是赞成、反对、弃权。没有就不填。"),
+        help_text=_("一行写一项，写清楚要大家同意什么。每项都是赞成、反对、弃权。没有就不填。"),
     )
     method = forms.ChoiceField(
         label=_("表决方式"),
@@ -84,7 +84,7 @@ class MeetingForm(forms.Form):
         label=_("远程参加的依据"),
         max_length=200,
         required=False,
-        help_text=_("允许在外地的人用手机参加时填写,例如“本村自治章程第十二条”。不允许就留空。"),
+        help_text=_("允许在外地的人用手机参加时填写，例如“本村自治章程第十二条”。不允许就留空。"),
     )
 
     def __init__(self, *arguments: Any, village: Village, today: datetime.date, **options: Any) -> None:
@@ -109,12 +109,12 @@ class MeetingForm(forms.Form):
 
     def clean_agenda(self) -> str:
         if any(len(line.strip()) > 120 for line in self.cleaned_data["agenda"].splitlines()):
-            raise forms.ValidationError(_("每一项议程最多 120 个字,请分成几行或者写短一些。"))
+            raise forms.ValidationError(_("每一项议程最多 120 个字，请分成几行或者写短一些。"))
         return self.cleaned_data["agenda"]
 
     def clean_motions(self) -> str:
         if any(len(line.strip()) > 500 for line in self.cleaned_data["motions"].splitlines()):
-            raise forms.ValidationError(_("每一项表决最多 500 个字,请写短一些。"))
+            raise forms.ValidationError(_("每一项表决最多 500 个字，请写短一些。"))
         return self.cleaned_data["motions"]
 
 

@@ -39,7 +39,7 @@ def threshold_of(meeting: Meeting) -> Share:
 def move(meeting: Meeting, state: Meeting.State) -> None:
     """Set the next state, or raise WrongState when the table of moves does not know the step."""
     if state not in Meeting.MOVES[Meeting.State(meeting.state)]:
-        raise WrongState(_("会议现在是“%(state)s”,不能这样做。") % {"state": meeting.get_state_display()})
+        raise WrongState(_("会议现在是“%(state)s”，不能这样做。") % {"state": meeting.get_state_display()})
     meeting.state = state
 
 
@@ -67,7 +67,7 @@ def call_meeting(
     `agenda` is (title, AgendaItem.Kind, minutes) in order. Raises Invalid or SamePerson.
     """
     if preset.applies_to != village.kind:
-        raise Invalid(_("这种会议不适用于%(village)s,请换一种会议类型。") % {"village": village}, field="preset")
+        raise Invalid(_("这种会议不适用于%(village)s，请换一种会议类型。") % {"village": village}, field="preset")
     if ends_at <= starts_at:
         raise Invalid(_("结束时间要晚于开始时间。"), field="ends_at")
     if len(agenda) > MAX_AGENDA_ITEMS:
@@ -79,7 +79,7 @@ def call_meeting(
         raise SamePerson(_("主持人、记录员、计票人、监票人要由不同的人担任。"))
     remote = preset.remote_default if remote_allowed is None else remote_allowed
     if remote and preset.binding and not remote_basis:
-        raise Invalid(_("作决定的会议允许远程参加时,请写明依据(例如自治章程第几条)。"), field="remote_basis")
+        raise Invalid(_("作决定的会议允许远程参加时，请写明依据（例如自治章程第几条）。"), field="remote_basis")
 
     Village.objects.select_for_update().get(pk=village.pk)  # numbers are given one at a time
     last = Meeting.objects.of(village).aggregate(last=Max("number"))["last"] or 0
@@ -150,7 +150,7 @@ def _freeze_roster(meeting: Meeting, *, now: datetime.datetime) -> Roster:
     except RollError as error:
         raise Invalid(str(error)) from error
     if not units:
-        raise Invalid(_("名册里没有符合条件的人,不能发通知。请先导入名册。"))
+        raise Invalid(_("名册里没有符合条件的人，不能发通知。请先导入名册。"))
     lines = [[n, u.unit, u.resident.pk, u.household.pk if u.household else None] for n, u in enumerate(units, start=1)]
     digest = hashlib.sha256(json.dumps(lines, separators=(",", ":")).encode()).hexdigest()
     roster = Roster.objects.create(
@@ -176,11 +176,13 @@ def publish_notice(
     if days < needed:
         if not meeting.preset.urgent_allowed:
             raise NoticeTooShort(
-                _("这种会议要提前 %(days)s 天通知,请把开会日期往后改。") % {"days": needed}, field="starts_at"
+                _("这种会议要提前 %(days)s 天通知，请把开会日期往后改。") % {"days": needed}, field="starts_at"
             )
         if not urgent_reason.strip():
             raise NoticeTooShort(
-                _("按规定要提前 %(days)s 天通知,现在只剩 %(left)s 天。请改日期;确有特殊情况的,写明原因后可以立即召开。")
+                _(
+                    "按规定要提前 %(days)s 天通知，现在只剩 %(left)s 天。请改日期；确有特殊情况的，写明原因后可以立即召开。"
+                )
                 % {"days": needed, "left": max(days, 0)},
                 field="urgent_reason",
             )
@@ -213,7 +215,7 @@ def open_meeting(meeting: Meeting, *, by: User | None) -> Meeting:
 
 def _require_live(meeting: Meeting) -> None:
     if not meeting.is_live:
-        raise WrongState(_("会议没有在进行,不能签到。"))
+        raise WrongState(_("会议没有在进行，不能签到。"))
 
 
 @transaction.atomic
@@ -233,7 +235,7 @@ def check_in(
     meeting = lock_meeting(meeting)
     _require_live(meeting)
     if method == Attendance.Method.REMOTE and not meeting.remote_allowed:
-        raise Invalid(_("这次会议不能远程参加,请到会场签到。"))
+        raise Invalid(_("这次会议不能远程参加，请到会场签到。"))
     if any(entry.roster.meeting_id != meeting.pk for entry in entries):
         raise Invalid(_("名单里有不属于这次会议的人。"))
     here = set(
@@ -267,7 +269,7 @@ def check_in(
 def _stay(meeting: Meeting, entry: RosterEntry) -> Attendance:
     stay = Attendance.objects.of(meeting.village).filter(meeting=meeting, entry=entry).present().first()
     if stay is None:
-        raise WrongState(_("%(name)s没有签到,不用再操作。") % {"name": entry.name})
+        raise WrongState(_("%(name)s没有签到，不用再操作。") % {"name": entry.name})
     return stay
 
 
@@ -278,9 +280,9 @@ def undo_check_in(meeting: Meeting, entry: RosterEntry, *, by: User | None, reas
     _require_live(meeting)
     stay = _stay(meeting, entry)
     if meeting.motions.running().exists():
-        raise WrongState(_("正在表决,到会人数已经固定。请等这一项表决结束后再撤销签到。"))
+        raise WrongState(_("正在表决，到会人数已经固定。请等这一项表决结束后再撤销签到。"))
     if entry.marks.filter(motion__opening__gt=stay.came_after).exists():
-        raise WrongState(_("%(name)s已经投过票,签到不能撤销。人走了的话请登记“离场”。") % {"name": entry.name})
+        raise WrongState(_("%(name)s已经投过票，签到不能撤销。人走了的话请登记“离场”。") % {"name": entry.name})
     stay.voided_at = database_now()
     stay.void_reason = reason[:120]
     stay.save()
@@ -327,7 +329,7 @@ def confirm_quorum(meeting: Meeting, *, by: User | None) -> Meeting:
     _require_live(meeting)
     if not quorum_reached(meeting):
         raise NoQuorum(
-            _("应到 %(entitled)s,实到 %(present)s,至少要到 %(required)s。请继续签到,或者宣布延期。")
+            _("应到 %(entitled)s，实到 %(present)s，至少要到 %(required)s。请继续签到，或者宣布延期。")
             % {
                 "entitled": meeting.roster.entitled_count,
                 "present": present_count(meeting),
@@ -359,7 +361,7 @@ def go_to_item(meeting: Meeting, number: int, *, by: User | None) -> Meeting:
     meeting = lock_meeting(meeting)
     _require_live(meeting)
     if meeting.motions.running().exists():
-        raise WrongState(_("正在表决,请先结束这一项表决,再进入别的议程。"))
+        raise WrongState(_("正在表决，请先结束这一项表决，再进入别的议程。"))
     item = meeting.agenda.filter(number=number).first()
     if item is None:
         raise Invalid(_("没有这一项议程。"))
@@ -382,11 +384,11 @@ def hand_over(meeting: Meeting, *, role: str, to: Resident, by: User | None) -> 
     """
     meeting = lock_meeting(meeting)
     if meeting.state not in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE):
-        raise WrongState(_("会议已经结束,不用再交接。"))
+        raise WrongState(_("会议已经结束，不用再交接。"))
     if to.village_id != meeting.village_id:
-        raise Invalid(_("只能交给本村(社区)名册上的人。"))
+        raise Invalid(_("只能交给本村（社区）名册上的人。"))
     if meeting.officers.serving().filter(resident=to).exists():
-        raise SamePerson(_("%(name)s在这次会议里已经有职责,请换一个人。") % {"name": to.name})
+        raise SamePerson(_("%(name)s在这次会议里已经有职责，请换一个人。") % {"name": to.name})
     now = database_now()
     meeting.officers.serving().filter(role=role).update(until_at=now)
     officer = Officer.objects.create(
@@ -403,7 +405,7 @@ def hand_over(meeting: Meeting, *, role: str, to: Resident, by: User | None) -> 
 def _end(meeting: Meeting, state: Meeting.State, *, by: User | None, action: str, reason: str = "") -> Meeting:
     meeting = lock_meeting(meeting)
     if meeting.motions.running().exists():
-        raise WrongState(_("还有一项表决没有结束,请先结束表决并宣布结果。"))
+        raise WrongState(_("还有一项表决没有结束，请先结束表决并宣布结果。"))
     move(meeting, state)
     meeting.phase = ""
     meeting.state_reason = reason[:200]
@@ -425,7 +427,7 @@ def close_meeting(meeting: Meeting, *, by: User | None) -> Meeting:
 def adjourn_meeting(meeting: Meeting, *, by: User | None, reason: str) -> Meeting:
     """Put the meeting off, as when too few came; it continues in a new one."""
     if not reason.strip():
-        raise Invalid(_("请写明延期的原因,大家都会看到。"), field="reason")
+        raise Invalid(_("请写明延期的原因，大家都会看到。"), field="reason")
     return _end(meeting, Meeting.State.ADJOURNED, by=by, action="adjourn_meeting", reason=reason)
 
 
@@ -433,7 +435,7 @@ def adjourn_meeting(meeting: Meeting, *, by: User | None, reason: str) -> Meetin
 def cancel_meeting(meeting: Meeting, *, by: User | None, reason: str) -> Meeting:
     """Call the meeting off before it began."""
     if not reason.strip():
-        raise Invalid(_("请写明取消的原因,大家都会看到。"), field="reason")
+        raise Invalid(_("请写明取消的原因，大家都会看到。"), field="reason")
     return _end(meeting, Meeting.State.CANCELLED, by=by, action="cancel_meeting", reason=reason)
 
 

@@ -17,14 +17,14 @@ from residents.models import Resident, User
 from .errors import Invalid, SamePerson, Stale, WrongState
 from .locks import database_now
 from .meetings import publish_results, required_for
-from .models import Attendance, Decision, Meeting, Minutes, Motion, Officer
+from .models import Attendance, Ballot, Choice, Decision, Meeting, Minutes, Motion, Officer
 from .wording import share_in_words, unit_words
 
 
 def move(minutes: Minutes, state: Minutes.State) -> None:
     """Set the next state, or raise WrongState when the table of moves does not know the step."""
     if state not in Minutes.MOVES[Minutes.State(minutes.state)]:
-        raise WrongState(_("会议记录现在是“%(state)s”,不能这样做。") % {"state": minutes.get_state_display()})
+        raise WrongState(_("会议记录现在是“%(state)s”，不能这样做。") % {"state": minutes.get_state_display()})
     minutes.state = state
 
 
@@ -121,7 +121,7 @@ def edit_minutes(minutes: Minutes, *, revision: int, proceedings: str, opinion: 
     """Save the recorder's words. Raises Stale when somebody saved since `revision`, WrongState once checked."""
     minutes = _locked(minutes)
     if minutes.state != Minutes.State.DRAFT:
-        raise WrongState(_("记录已经核对,不能再改。要改请先让监督委员会退回。"))
+        raise WrongState(_("记录已经核对，不能再改。要改请先让监督委员会退回。"))
     if minutes.revision != revision:
         raise Stale
     minutes.proceedings, minutes.opinion = proceedings, opinion
@@ -139,7 +139,7 @@ def check_minutes(minutes: Minutes, *, checker: Resident, by: User | None, note:
     """The supervisory committee has compared the minutes with what happened (VL 37, UL 36 of 2025)."""
     minutes = _locked(minutes)
     if minutes.meeting.officers.filter(resident=checker, role__in=["chair", "recorder"]).exists():
-        raise SamePerson(_("主持人和记录员不能核对自己的会议记录,请监督委员会其他人核对。"))
+        raise SamePerson(_("主持人和记录员不能核对自己的会议记录，请监督委员会其他人核对。"))
     move(minutes, Minutes.State.CHECKED)
     minutes.checked_by, minutes.checked_at, minutes.check_note = checker, database_now(), note[:500]
     minutes.revision += 1
@@ -205,3 +205,28 @@ def publish_minutes(minutes: Minutes, *, by: User | None) -> Minutes:
         number=minutes.meeting.number,
     )  # fmt: skip
     return minutes
+
+
+def named_ballots(meeting: Meeting) -> list[dict[str, Any]]:
+    """Who voted what in the open votes by phone: for the village only, never for visitors (trust 2)."""
+    motions: dict[int, dict[str, Any]] = {}
+    ballots = (
+        Ballot.objects.of(meeting.village)
+        .filter(motion__meeting=meeting, motion__secret=False, motion__state=Motion.State.PUBLISHED)
+        .select_related("motion", "entry")
+        .order_by("motion__number", "entry__number")
+    )
+    for ballot in ballots:
+        motion = motions.setdefault(ballot.motion_id, {"text": ballot.motion.text, "choices": {}})
+        motion["choices"].setdefault(ballot.choice, []).append(ballot.entry.name)
+    return [
+        {
+            "text": motion["text"],
+            "lines": [
+                {"label": choice.label, "names": motion["choices"][choice.value]}
+                for choice in Choice
+                if choice.value in motion["choices"]
+            ],
+        }
+        for motion in motions.values()
+    ]

@@ -41,6 +41,7 @@ urlpatterns = [
     path(M + "motions/<int:motion>/hands/", console.enter_hands, name="enter_hands"),
     path(M + "motions/<int:motion>/announce/", console.announce_result, name="announce_result"),
     path(M + "motions/<int:motion>/withdraw/", console.withdraw_motion, name="withdraw_motion"),
+    path(M + "motions/<int:motion>/practice-votes/", console.practice_votes, name="practice_votes"),
     path(M + "minutes/", minutes.read, name="minutes"),
     path(M + "minutes/draft/", minutes.draft, name="draft_minutes"),
     path(M + "minutes/edit/", minutes.edit, name="edit_minutes"),

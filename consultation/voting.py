@@ -54,7 +54,7 @@ MAX_KEY_LENGTH = 64
 def move(motion: Motion, state: Motion.State) -> None:
     """Set the next state, or raise WrongState when the table of moves does not know the step."""
     if state not in Motion.MOVES[Motion.State(motion.state)]:
-        raise WrongState(_("这一项现在是“%(state)s”,不能这样做。") % {"state": motion.get_state_display()})
+        raise WrongState(_("这一项现在是“%(state)s”，不能这样做。") % {"state": motion.get_state_display()})
     motion.state = state
 
 
@@ -74,7 +74,7 @@ def table_motion(
     """
     meeting = lock_meeting(meeting)
     if meeting.state not in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE):
-        raise WrongState(_("会议已经结束,不能再加表决事项。"))
+        raise WrongState(_("会议已经结束，不能再加表决事项。"))
     if not text.strip():
         raise Invalid(_("请写明要表决什么。"), field="text")
     if method not in (Motion.Method.ONLINE, Motion.Method.HANDS, Motion.Method.HANDS_AND_ONLINE):
@@ -129,15 +129,15 @@ def open_motion(motion: Motion, *, by: User | None) -> Motion:
     meeting = lock_meeting(motion.meeting)
     motion = Motion.objects.select_for_update().get(pk=motion.pk)
     if not meeting.is_live:
-        raise WrongState(_("会议没有在进行,不能表决。"))
+        raise WrongState(_("会议没有在进行，不能表决。"))
     if motion.secret:
         raise WrongState(_("无记名表决请用纸票。"))
     if meeting.motions.running().exists():
-        raise WrongState(_("另一项正在表决,请先结束它。"))
+        raise WrongState(_("另一项正在表决，请先结束它。"))
     move(motion, Motion.State.OPEN)
     if not quorum_reached(meeting):
         raise NoQuorum(
-            _("实到 %(present)s,至少要到 %(required)s 才能表决。")
+            _("实到 %(present)s，至少要到 %(required)s 才能表决。")
             % {"present": present_count(meeting), "required": required_for(meeting)}
         )
     meeting.openings += 1
@@ -162,9 +162,9 @@ def open_motion(motion: Motion, *, by: User | None) -> Motion:
 
 def _check_ballot(motion: Motion, choice: str, key: str) -> None:
     if choice not in Choice.values:
-        raise Invalid(_("请选择赞成、反对或者弃权,再按“投票”。"), field="choice")
+        raise Invalid(_("请选择赞成、反对或者弃权，再按“投票”。"), field="choice")
     if not key or len(key) > MAX_KEY_LENGTH:
-        raise Invalid(_("页面不完整,请刷新后再投。"), field="key")
+        raise Invalid(_("页面不完整，请刷新后再投。"), field="key")
 
 
 def cast_ballot(
@@ -216,7 +216,7 @@ def _require_right(motion: Motion, entry: RosterEntry, channel: str) -> None:
     if state != Motion.State.OPEN:
         raise MotionNotOpen
     if secret or (method == Motion.Method.HANDS and channel == Ballot.Channel.ONLINE):
-        raise NotEntitled(_("这一项只用举手表决,请在会场举手。"))
+        raise NotEntitled(_("这一项只用举手表决，请在会场举手。"))
     if not present:
         raise NotCheckedIn
 
@@ -266,7 +266,7 @@ def enter_hands(
     """
     motion = stop_casting(motion)
     if motion.state != Motion.State.CLOSING:
-        raise WrongState(_("请先停止手机表决,再录入举手人数。"))
+        raise WrongState(_("请先停止手机表决，再录入举手人数。"))
     numbers = {choice: counts.get(choice, 0) for choice in YES_NO}
     if any(number < 0 for number in numbers.values()):
         raise Invalid(_("人数要填 0 或者更大的整数。"))
@@ -274,14 +274,14 @@ def enter_hands(
         Sheet.objects.select_for_update().filter(motion=motion, method=Sheet.Method.HANDS, session=session).first()
     ) or Sheet.objects.create(village=motion.village, motion=motion, session=session)
     if sheet.state == Sheet.State.CONFIRMED:
-        raise WrongState(_("举手人数已经核对过了,不用再录。"))
+        raise WrongState(_("举手人数已经核对过了，不用再录。"))
     readings = list(sheet.readings.all())
     if any(reading.reader_id == reader.pk for reading in readings):
-        raise SamePerson(_("您已经录过一次。请另一位工作人员不看您的数字,再录一次。"))
+        raise SamePerson(_("您已经录过一次。请另一位工作人员不看您的数字，再录一次。"))
     base = hands_base(motion)
     if sum(numbers.values()) > base:
         raise TooManyHands(
-            _("举手一共 %(hands)s 人,可是除去手机上投过票的,会场里只有 %(base)s 人可以举手。请重新清点。")
+            _("举手一共 %(hands)s 人，可是除去手机上投过票的，会场里只有 %(base)s 人可以举手。请重新清点。")
             % {"hands": sum(numbers.values()), "base": base}
         )
     reading = SheetReading.objects.create(
@@ -330,7 +330,7 @@ def _seal(motion: Motion, *, by: User | None) -> Decision:
     if motion.by_hands:
         sheets = list(motion.sheets.all())
         if not sheets or any(sheet.state != Sheet.State.CONFIRMED for sheet in sheets):
-            raise WrongState(_("举手人数还没有两个人核对一致,不能宣布结果。没有人举手就两人都填 0。"))
+            raise WrongState(_("举手人数还没有两个人核对一致，不能宣布结果。没有人举手就两人都填 0。"))
     tally = count_up(motion)
     verdict = decide(
         tally=tally,
@@ -380,7 +380,7 @@ def announce_result(motion: Motion, *, by: User | None) -> Decision:
     lock_meeting(motion.meeting)
     motion = stop_casting(motion)
     if motion.state != Motion.State.CLOSING:
-        raise WrongState(_("请先停止表决,再宣布结果。"))
+        raise WrongState(_("请先停止表决，再宣布结果。"))
     decision = _seal(motion, by=by)
     live.announce(motion.meeting_id)
     return decision

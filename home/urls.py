@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "home"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("find/", views.find, name="find"),
+    path("me/", views.me, name="me"),
+    path("demo-accounts/", views.demo_accounts, name="demo_accounts"),
+]

@@ -15,24 +15,24 @@ log = structlog.get_logger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return refuse(request, "bad_request", _("提交的内容看不懂,没有保存。请返回上一页重试。"))
+    return refuse(request, "bad_request", _("提交的内容看不懂，没有保存。请返回上一页重试。"))
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return refuse(request, "forbidden", _("您没有权限做这件事。如果认为不对,请联系村(居)委会。"))
+    return refuse(request, "forbidden", _("您没有权限做这件事。如果认为不对，请联系村（居）委会。"))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return refuse(
         request,
         "forbidden",
-        _("页面放得太久了,为了安全没有提交。请返回上一页刷新后再试一次。"),
+        _("页面放得太久了，为了安全没有提交。请返回上一页刷新后再试一次。"),
         back=request.path if request.method == "GET" else None,
     )
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return refuse(request, "not_found", _("没有找到这个页面。可能是网址有误,也可能内容已经撤下。"))
+    return refuse(request, "not_found", _("没有找到这个页面。可能是网址有误，也可能内容已经撤下。"))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -41,7 +41,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     away = isinstance(error, OperationalError | InterfaceError)
     code, status = ("try_again", 503) if away else ("server_error", 500)
     message = (
-        _("系统正忙,刚才的操作没有保存。请过几秒再试一次。") if away else _("系统出了点问题,我们已经记下。请稍后再试。")
+        _("系统正忙，刚才的操作没有保存。请过几秒再试一次。")
+        if away
+        else _("系统出了点问题，我们已经记下。请稍后再试。")
     )
     request_id = uuid.uuid4().hex[:12]
     log.error(

@@ -92,10 +92,10 @@ def entitled_units(
         return _households(households.filter(group=group), on)
     if electorate == "affected_households":
         if yard is None:
-            raise RollError(_("请选择是哪个屋场(院落)的协商。"))
+            raise RollError(_("请选择是哪个屋场（院落）的协商。"))
         return _households(households.filter(yard=yard), on)
     if electorate == "delegates":
         if yard is None:
             raise RollError(_("请选择是哪个小区的协商。"))
         return _office_holders(village, [Role.YARD_DELEGATE], on, yard)
-    raise RollError(_("不认识的应到范围:%(electorate)s。") % {"electorate": electorate})
+    raise RollError(_("不认识的应到范围：%(electorate)s。") % {"electorate": electorate})

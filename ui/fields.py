@@ -28,7 +28,7 @@ class PlainTextField(forms.CharField):
         text = super().to_python(value)
         text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
         if _FORBIDDEN.search(text) or (self.one_line and (_BIDI.search(text) or "\n" in text)):
-            raise ValidationError(_("里面有看不见的特殊符号,请删掉后重写。"), code="control")
+            raise ValidationError(_("里面有看不见的特殊符号，请删掉后重写。"), code="control")
         return text
 
 
@@ -46,7 +46,7 @@ class WholeNumberField(forms.Field):
         if not text:
             return None
         if not re.fullmatch(r"[0-9]{1,9}", text):
-            raise ValidationError(_("请填整数,例如 0 或者 25。"), code="invalid")
+            raise ValidationError(_("请填整数，例如 0 或者 25。"), code="invalid")
         if int(text) > self.most:
             raise ValidationError(_("不能超过 %(most)s。") % {"most": self.most}, code="invalid")
         return int(text)

@@ -27,7 +27,7 @@ class VillageRules(models.Model):
         CEREMONY_RULES = "ceremony_rules", _("红白事简办约定")
         CHARTER = "charter", _("村民自治章程")
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="rules", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="rules", verbose_name=_("村（社区）"))
     slug = models.SlugField(_("网址代号"), max_length=60)
     kind = models.CharField(_("类别"), max_length=24, choices=Kind)
     title = models.CharField(_("名称"), max_length=120)
@@ -78,7 +78,7 @@ class RuleVersion(models.Model):
         CORRECTION_ORDERED = "correction_ordered", _("责令改正")
         PUBLISHED = "published", _("已公布")
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
     rules = models.ForeignKey(
         VillageRules,
         models.CASCADE,
@@ -200,7 +200,7 @@ class VillageRulesPage(PortalPage):
     """Where residents read what is in force; the text comes from the version in force, never from the page."""
 
     rules = models.OneToOneField(VillageRules, models.RESTRICT, related_name="page", verbose_name=_("村规文件"))
-    plain_words = models.TextField(_("大白话"), blank=True, help_text=_("几句话说清要点,一行一句。"))
+    plain_words = models.TextField(_("大白话"), blank=True, help_text=_("几句话说清要点，一行一句。"))
 
     content_panels = [*PortalPage.content_panels, FieldPanel("plain_words")]
     parent_page_types = ["villagerules.RulesIndexPage"]

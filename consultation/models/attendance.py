@@ -17,7 +17,7 @@ from .meetings import Meeting, MeetingSession
 class Roster(models.Model):
     """Who counts in this meeting, frozen when the notice went out (domain 1.3)."""
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
     meeting = models.OneToOneField(Meeting, models.CASCADE, related_name="roster", verbose_name=_("会议"))
     frozen_at = models.DateTimeField(_("固定时间"))
     entitled_count = models.PositiveIntegerField(_("应到"))
@@ -58,7 +58,7 @@ class RosterEntry(models.Model):
         HOUSEHOLD = "household", _("户")
         DELEGATE = "delegate", _("代表")
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
     roster = models.ForeignKey(Roster, models.CASCADE, related_name="entries", verbose_name=_("参会名册"))
     number = models.PositiveIntegerField(_("号牌"))
     unit = models.CharField(_("单位"), max_length=12, choices=Unit)
@@ -129,7 +129,7 @@ class Attendance(models.Model):
         RECORDER = "recorder", _("记录员")
         REMOTE = "remote", _("远程")
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="attendances", verbose_name=_("会议"))
     entry = models.ForeignKey(
         RosterEntry,

@@ -63,7 +63,7 @@ class Meeting(models.Model):
         State.ARCHIVED: set(),
     }
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="meetings", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="meetings", verbose_name=_("村（社区）"))
     number = models.PositiveIntegerField(_("编号"))
     title = models.CharField(_("标题"), max_length=120)
     preset = models.ForeignKey(
@@ -73,7 +73,7 @@ class Meeting(models.Model):
         verbose_name=_("会议类型"),
     )
     # The preset as it was when the notice went out; what the meeting runs under whatever is edited later.
-    rules = models.JSONField(_("程序(固定)"), default=dict, blank=True)
+    rules = models.JSONField(_("程序（固定）"), default=dict, blank=True)
     yard = models.ForeignKey(
         Yard,
         models.RESTRICT,
@@ -154,7 +154,7 @@ class Meeting(models.Model):
 class MeetingSession(models.Model):
     """One of several places of a split meeting (分片召开)."""
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="sessions", verbose_name=_("会议"))
     number = models.PositiveSmallIntegerField(_("会场"))
     place = models.CharField(_("地点"), max_length=120)
@@ -180,7 +180,7 @@ class AgendaItem(models.Model):
         VOTING = "voting", _("表决")
         ANNOUNCEMENT = "announcement", _("宣布")
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agenda", verbose_name=_("会议"))
     number = models.PositiveSmallIntegerField(_("序号"))
     title = models.CharField(_("内容"), max_length=120)
@@ -213,7 +213,7 @@ class Officer(models.Model):
         TELLER = "teller", _("计票人")
         SCRUTINEER = "scrutineer", _("监票人")
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="officers", verbose_name=_("会议"))
     resident = models.ForeignKey(Resident, models.RESTRICT, related_name="meeting_offices", verbose_name=_("居民"))
     role = models.CharField(_("职责"), max_length=12, choices=Role)

@@ -28,7 +28,7 @@ class Minutes(models.Model):
         State.ARCHIVED: set(),
     }
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
     meeting = models.OneToOneField(Meeting, models.CASCADE, related_name="minutes", verbose_name=_("会议"))
     state = models.CharField(_("状态"), max_length=12, choices=State, default=State.DRAFT)
     # Rises with every save, so that two editors can't overwrite each other unseen.

@@ -24,8 +24,8 @@ class Choice(models.TextChoices):
 class Outcome(models.TextChoices):
     CARRIED = "carried", _("通过")
     LOST = "lost", _("未通过")
-    TIED = "tied", _("赞成反对相等,未通过")
-    INQUORATE = "inquorate", _("人数不够,无效")
+    TIED = "tied", _("赞成反对相等，未通过")
+    INQUORATE = "inquorate", _("人数不够，无效")
     RUNOFF = "runoff", _("进入第二轮")
     REFERRED = "referred", _("转办")
     WITHDRAWN = "withdrawn", _("撤回")
@@ -80,7 +80,7 @@ class Motion(models.Model):
         PAPER_AND_ONLINE = "paper_and_online", _("手机和纸票")
         NONE = "none", _("不表决")
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="motions", verbose_name=_("会议"))
     agenda_item = models.ForeignKey(
         AgendaItem,
@@ -205,7 +205,7 @@ class Sheet(models.Model):
 
     class State(models.TextChoices):
         ENTERED = "entered", _("等待第二人录入")
-        MISMATCH = "mismatch", _("两次不一致,请重新清点")
+        MISMATCH = "mismatch", _("两次不一致，请重新清点")
         CONFIRMED = "confirmed", _("已核对")
 
     class Method(models.TextChoices):
@@ -290,7 +290,7 @@ class DecisionQuerySet(VillageQuerySet):
 class Decision(models.Model):
     """A motion's frozen result with its whole arithmetic. Append-only: a correction is a new version."""
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
     motion = models.ForeignKey(Motion, models.CASCADE, related_name="decisions", verbose_name=_("表决事项"))
     version = models.PositiveSmallIntegerField(_("版本"), default=1)
     outcome = models.CharField(_("结果"), max_length=12, choices=Outcome)

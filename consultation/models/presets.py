@@ -30,9 +30,9 @@ class LawSource(models.Model):
 class Electorate(models.TextChoices):
     """Who is counted: a rule of the roll, read by residents.roll.entitled_units."""
 
-    ADULTS = "adults", _("十八周岁以上村(居)民")
+    ADULTS = "adults", _("十八周岁以上村（居）民")
     HOUSEHOLDS = "households", _("户代表")
-    ASSEMBLY_MEMBERS = "assembly_members", _("村(居)民代表和委员会成员")
+    ASSEMBLY_MEMBERS = "assembly_members", _("村（居）民代表和委员会成员")
     GROUP_ADULTS = "group_adults", _("本组十八周岁以上村民")
     GROUP_HOUSEHOLDS = "group_households", _("本组户代表")
     AFFECTED_HOUSEHOLDS = "affected_households", _("相关住户")
@@ -41,8 +41,8 @@ class Electorate(models.TextChoices):
 
 
 class Comparison(models.TextChoices):
-    MORE_THAN = ">", _("超过(不含本数)")
-    AT_LEAST = ">=", _("以上(含本数)")
+    MORE_THAN = ">", _("超过（不含本数）")
+    AT_LEAST = ">=", _("以上（含本数）")
 
 
 class Base(models.TextChoices):
@@ -80,10 +80,10 @@ class ProcedurePreset(models.Model):
     threshold_op = models.CharField(_("通过要求"), max_length=2, choices=Comparison)
     threshold_num = models.PositiveSmallIntegerField(_("通过分子"))
     threshold_den = models.PositiveSmallIntegerField(_("通过分母"))
-    notice_days = models.PositiveSmallIntegerField(_("提前通知(天)"))
+    notice_days = models.PositiveSmallIntegerField(_("提前通知（天）"))
     notice_basis = models.CharField(_("通知依据"), max_length=60, blank=True)
     urgent_allowed = models.BooleanField(_("特殊情况可以立即召开"), default=False)
-    binding = models.BooleanField(_("作出决定(否则只形成意见)"), default=True)
+    binding = models.BooleanField(_("作出决定（否则只形成意见）"), default=True)
     remote_default = models.BooleanField(_("默认可以远程参加"), default=False)
     proxy = models.CharField(_("委托"), max_length=24, default="none")
     law = models.ForeignKey(LawSource, models.RESTRICT, related_name="presets", verbose_name=_("法律"))

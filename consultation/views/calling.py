@@ -20,6 +20,7 @@ from consultation.models import Meeting
 from residents.models import Village
 
 from .doors import door, village_door
+from .meeting import village_trail
 
 
 @village_door
@@ -32,10 +33,15 @@ def call(request: HttpRequest, village: Village) -> HttpResponse:
         except MeetingError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:
-            messages.success(request, _("会议已建好。核对无误后,请发布通知。"))
+            messages.success(request, _("会议已建好。核对无误后，请发布通知。"))
             return redirect(meeting.address("console"))
     status = 422 if form.is_bound else 200
-    return render(request, "consultation/call.html", {"form": form, "village": village}, status=status)
+    return render(
+        request,
+        "consultation/call.html",
+        {"form": form, "village": village, "trail": village_trail(village)},
+        status=status,
+    )
 
 
 @transaction.atomic
@@ -68,7 +74,7 @@ def publish_notice(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     meetings.publish_notice(meeting, by=request.user, urgent_reason=reason)
-    messages.success(request, _("通知已发布,应到名册已固定。请打印通知张贴到公开栏。"))
+    messages.success(request, _("通知已发布，应到名册已固定。请打印通知张贴到公开栏。"))
     return HttpResponseRedirect(meeting.address("console"), status=303)
 
 
@@ -78,5 +84,5 @@ def start_practice(request: HttpRequest, village: Village) -> HttpResponse:
     if request.method != "POST":
         return redirect(f"/v/{village.slug}/meetings/new/")
     meeting = practice.start_practice(user=request.user, like=village)
-    messages.success(request, _("练习会议已经开始。里面的人都是编出来的,怎么按都不影响真实的村。"))
+    messages.success(request, _("练习会议已经开始。里面的人都是编出来的，怎么按都不影响真实的村。"))
     return redirect(meeting.address("console"))

@@ -43,19 +43,19 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
         .first()
     )
     if put is None:
-        return refuse(request, "not_found", _("没有找到这一项表决。可能是网址有误,请从会议页面进入。"))
+        return refuse(request, "not_found", _("没有找到这一项表决。可能是网址有误，请从会议页面进入。"))
     meeting = put.meeting
     back = meeting.get_absolute_url()
     form = BallotForm(request.POST)
     if not form.is_valid():
         field = next(iter(form.errors))
-        message = _("请选择赞成、反对或者弃权,再按“投票”。") if field == "choice" else _("页面不完整,请刷新后再投。")
+        message = _("请选择赞成、反对或者弃权，再按“投票”。") if field == "choice" else _("页面不完整，请刷新后再投。")
         return refuse(request, "invalid", message, field=field, back=back)
     entry = _acting_entry(request, put, form.cleaned_data["entry"])
     if entry is None:
         return _no_entry(request, meeting, back)
     if too_often(f"cast:{entry.pk}", limit=CASTS_A_MINUTE, seconds=60):
-        return refuse(request, "slow_down", _("按得太快了,请等一分钟再试。"), back=back, retry_after=60)
+        return refuse(request, "slow_down", _("按得太快了，请等一分钟再试。"), back=back, retry_after=60)
     try:
         ballot = voting.cast_ballot(
             motion=put, entry=entry, choice=form.cleaned_data["choice"], key=form.cleaned_data["key"]
@@ -70,7 +70,7 @@ def _accepted(
 ) -> HttpResponse:
     label = str(Choice(ballot.choice).label)
     if wants_json(request):
-        message = _("已收到:%(name)s投了“%(choice)s”。") % {"name": entry.name, "choice": label}
+        message = _("已收到：%(name)s投了“%(choice)s”。") % {"name": entry.name, "choice": label}
         body = {
             "accepted": True,
             "motion": motion.pk,
@@ -87,7 +87,7 @@ def _no_entry(request: HttpRequest, meeting: Meeting, back: str) -> HttpResponse
     village: Village = meeting.village
     if Claim.objects.of(village).confirmed().filter(user=request.user.pk).exists():
         return refuse(request, NotEntitled.code, str(NotEntitled.message), back=back)
-    return refuse(request, "not_found", _("没有找到这一项表决。可能是网址有误,请从会议页面进入。"))
+    return refuse(request, "not_found", _("没有找到这一项表决。可能是网址有误，请从会议页面进入。"))
 
 
 @door("POST", right=may_check_in, back="console")
@@ -96,10 +96,10 @@ def cast_for(request: HttpRequest, meeting: Meeting, motion: int) -> HttpRespons
     put = meeting.motions.filter(number=motion).first()
     form = BallotForm(request.POST)
     if put is None or not form.is_valid():
-        return refuse(request, "invalid", _("请选择是谁、投什么,再按“代录”。"), back=meeting.address("console"))
+        return refuse(request, "invalid", _("请选择是谁、投什么，再按“代录”。"), back=meeting.address("console"))
     entry = meeting.roster.entries.filter(number=form.cleaned_data["entry"]).first()
     if entry is None:
-        raise NotEntitled(_("名册上没有这个号码,请核对。"))
+        raise NotEntitled(_("名册上没有这个号码，请核对。"))
     voting.cast_ballot(
         motion=put,
         entry=entry,

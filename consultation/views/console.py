@@ -6,14 +6,13 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from consultation import meetings, voting
+from consultation import meetings, practice, voting
 from consultation.board import read_board
 from consultation.eligibility import (
     may_chair,
@@ -25,12 +24,14 @@ from consultation.eligibility import (
 )
 from consultation.errors import Invalid, MeetingError
 from consultation.forms import HandOverForm, HandsForm, MotionForm, ReasonForm
-from consultation.models import Attendance, Choice, Meeting, Motion
+from consultation.guides import role_names
+from consultation.models import Attendance, Choice, Meeting, Motion, Officer
 
 from .doors import belongs, door
-from .meeting import watching
+from .meeting import trail, watching
 
 FOUND_AT_MOST = 30
+UNASKED = 6  # without a search a few of those still missing, to show what the list looks like
 
 
 def in_console(user: Any, meeting: Meeting) -> bool:
@@ -43,7 +44,7 @@ def _found(meeting: Meeting, words: str) -> list[Any]:
         return []
     here = Attendance.objects.filter(entry=OuterRef("pk")).present()
     entries = meeting.roster.entries.named_like(words) if words else meeting.roster.entries.all()
-    return list(entries.annotate(here=Exists(here)).order_by("here", "number")[:FOUND_AT_MOST])
+    return list(entries.annotate(here=Exists(here)).order_by("here", "number")[: FOUND_AT_MOST if words else UNASKED])
 
 
 def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, Any]:
@@ -74,7 +75,19 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "hand_over_form": HandOverForm(village=meeting.village),
         "reason_form": ReasonForm(),
         "agenda": meeting.agenda.all(),
-        "join_url": settings.PUBLIC_URL + meeting.get_absolute_url(),
+        "trail": trail(meeting, itself=True),
+        "rules": meeting.procedure,
+        "office_labels": [Officer.Role(role).label for role in sorted(offices_in(request.user, meeting))],
+        "may_hand_over": may_hand_over(request.user, meeting),
+        "may_still_hand_over": meeting.state in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE),
+        "takes_motions": meeting.state in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE),
+        "quorum_confirmed": meeting.phase not in ("", Meeting.Phase.CHECK_IN),
+        "guides": role_names(),
+        "minutes": getattr(meeting, "minutes", None),
+        "minutes_url": meeting.address("minutes"),
+        "notice_url": meeting.address("notice"),
+        "sheet_url": meeting.address("sign_in_sheet"),
+        "hall_url": meeting.address("hall"),
     } | more
 
 
@@ -163,7 +176,7 @@ def check_in(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     )
     found = list(chosen)
     if not found:
-        raise Invalid(_("没有选中任何人,请先勾选或者搜索姓名。"))
+        raise Invalid(_("没有选中任何人，请先勾选或者搜索姓名。"))
     added = meetings.check_in(meeting, found, method=Attendance.Method.RECORDER, by=request.user)
     messages.success(request, _("签到 %(added)s 人。") % {"added": added})
     if request.htmx:
@@ -182,7 +195,7 @@ def search_roster_after(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def _entry(meeting: Meeting, number: int) -> Any:
     entry = meeting.roster.entries.filter(number=number).first()
     if entry is None:
-        raise Invalid(_("名册上没有这个号码,请核对。"))
+        raise Invalid(_("名册上没有这个号码，请核对。"))
     return entry
 
 
@@ -268,9 +281,17 @@ def enter_hands(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResp
     except MeetingError as error:
         return _again(request, meeting, error, hands_form=form)
     said = {
-        "entered": _("第一次录入已保存。请另一位工作人员不看这个数字,再录一次。"),
-        "mismatch": _("两次录入不一样。请重新清点举手人数,由没有录过的人再录一次。"),
-        "confirmed": _("两人录入一致,举手人数已核对。可以宣布结果了。"),
+        "entered": _("第一次录入已保存。请另一位工作人员不看这个数字，再录一次。"),
+        "mismatch": _("两次录入不一样。请重新清点举手人数，由没有录过的人再录一次。"),
+        "confirmed": _("两人录入一致，举手人数已核对。可以宣布结果了。"),
     }[sheet.state]
     (messages.warning if sheet.state == "mismatch" else messages.success)(request, said)
+    return _back(meeting, "#motion")
+
+
+@door("POST", right=may_chair, back="console")
+def practice_votes(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
+    """In practice the made-up residents vote at a press of a button."""
+    cast = practice.let_them_vote(_motion(meeting, motion), besides=request.user)
+    messages.success(request, _("%(cast)s 位练习村民投了票。") % {"cast": cast})
     return _back(meeting, "#motion")

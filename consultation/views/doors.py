@@ -34,7 +34,7 @@ def find_meeting(village: str, number: int) -> Meeting:
 def sign_in_first(request: HttpRequest) -> HttpResponse:
     """Scripts are told; people are brought to the sign-in page and back."""
     if wants_json(request):
-        return refuse(request, "sign_in", _("请先登录,再继续。"))
+        return refuse(request, "sign_in", _("请先登录，再继续。"))
     back = request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "/")
     return redirect(f"{reverse('account_login')}?{urlencode({'next': back})}")
 
@@ -70,7 +70,7 @@ def door(
                 return refuse(
                     request,
                     "forbidden",
-                    _("您没有权限做这件事。如果认为不对,请联系主持人。"),
+                    _("您没有权限做这件事。如果认为不对，请联系主持人。"),
                     back=meeting.get_absolute_url(),
                 )
             try:

@@ -4,23 +4,44 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from consultation import meetings
 from consultation.arrival import arrival_code, entry_of_code
-from consultation.board import read_board
-from consultation.eligibility import acting_entries, may_call, may_chair, may_check_in, may_watch, offices_in
+from consultation.board import read_board, results_of
+from consultation.eligibility import acting_entries, may_call, may_check_in, may_watch, offices_in
+from consultation.guides import guide_for
 from consultation.live import socket_token
 from consultation.models import Attendance, Ballot, Choice, Meeting, Motion, RosterEntry
+from consultation.models.presets import Electorate
+from consultation.wording import share_in_words, unit_words
+from residents.models import Village
 from ui.answers import wants_json
 
 from .doors import belongs, door
+
+# Visitors see what was decided once the village has published it.
+PUBLIC_RESULTS = (Meeting.State.RESULTS_PUBLISHED, Meeting.State.ARCHIVED)
+
+
+def village_trail(village: Village) -> list[tuple[str, str]]:
+    """Home and village (practice villages have no page)."""
+    page = getattr(village, "page", None)
+    return [(_("首页"), "/"), *([(village.name, page.url)] if page else [])]
+
+
+def trail(meeting: Meeting, *, itself: bool = False) -> list[tuple[str, str]]:
+    """The way to the meeting, or with `itself` through it."""
+    way = village_trail(meeting.village)
+    return [*way, (meeting.title, meeting.get_absolute_url())] if itself else way
 
 
 def watching(request: HttpRequest, meeting: Meeting) -> dict[str, Any]:
@@ -60,6 +81,8 @@ def _papers(request: HttpRequest, meeting: Meeting, motion: Motion | None) -> li
                 ),
                 "voted": Choice(ballot.choice).label if ballot else "",
                 "key": secrets.token_urlsafe(16),
+                "code_url": meeting.address("my_code", entry.number),
+                "remote_url": meeting.address("attend_remotely", entry.number),
             }
         )
     return papers
@@ -68,28 +91,40 @@ def _papers(request: HttpRequest, meeting: Meeting, motion: Motion | None) -> li
 @door("GET")
 def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Notice, agenda, documents, who is entitled, the live board, the ballot, minutes when there."""
-    has_roster = hasattr(meeting, "roster")
-    board = read_board(meeting) if has_roster and meeting.state != Meeting.State.NOTICED else None
-    follows = watching(request, meeting) if meeting.is_live else {}
+    inside = belongs(request.user, meeting)
+    rules = meeting.procedure
+    board = read_board(meeting) if hasattr(meeting, "roster") and meeting.is_live and inside else None
     minutes = getattr(meeting, "minutes", None)
+    offices = offices_in(request.user, meeting)
+    over = meeting.state in (Meeting.State.CLOSED, Meeting.State.ADJOURNED)
     context = {
         "meeting": meeting,
         "village": meeting.village,
+        "trail": trail(meeting),
         "board": board,
-        "rules": meeting.procedure,
-        "follows": follows,
-        "papers": _papers(request, meeting, board.motion if board else None) if request.user.is_authenticated else [],
+        "rules": rules,
+        "entitled_unit": unit_words(rules["electorate"]),
+        "electorate_label": Electorate(rules["electorate"]).label,
+        "quorum_sentence": _("要到%(share)s才能表决。")
+        % {"share": share_in_words(rules["quorum_op"], rules["quorum_num"], rules["quorum_den"])},
+        "follows": watching(request, meeting) if board else {},
+        "papers": _papers(request, meeting, board.motion if board else None) if board else [],
         "voting_open": board is not None and board.motion is not None and board.motion.state == Motion.State.OPEN,
+        "decided": results_of(meeting) if inside or meeting.state in PUBLIC_RESULTS else [],
         "words": getattr(meeting, "page", None),
         "agenda": meeting.agenda.prefetch_related("motions"),
-        "motions": meeting.motions.prefetch_related("decisions"),
         "officers": meeting.officers.serving().select_related("resident"),
-        "offices": offices_in(request.user, meeting),
+        "offices": offices,
         "may_call": request.user.is_authenticated and may_call(request.user, meeting.village),
-        "inside": belongs(request.user, meeting),
-        "minutes": minutes
-        if minutes and (minutes.state in ("published", "archived") or belongs(request.user, meeting))
-        else None,
+        "may_draft": over and bool(offices & {"chair", "recorder"}),
+        "inside": inside,
+        "minutes": minutes if minutes and (inside or minutes.state in ("published", "archived")) else None,
+        "console_url": meeting.address("console"),
+        "hall_url": meeting.address("hall"),
+        "notice_url": meeting.address("notice"),
+        "minutes_url": meeting.address("minutes"),
+        "draft_url": meeting.address("draft_minutes"),
+        "sign_in_url": f"{reverse('account_login')}?{urlencode({'next': meeting.get_absolute_url()})}",
     }
     return render(request, "consultation/meeting.html", context)
 
@@ -118,6 +153,7 @@ def hall(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "board": read_board(meeting),
         "follows": watching(request, meeting),
         "join_url": settings.PUBLIC_URL + meeting.get_absolute_url(),
+        "join_address": (settings.PUBLIC_URL + meeting.get_absolute_url()).split("//")[-1],
     }
     return render(request, "consultation/hall.html", context)
 
@@ -136,7 +172,11 @@ def my_code(request: HttpRequest, meeting: Meeting, entry: int) -> HttpResponse:
         messages.success(request, _("%(name)s已签到。") % {"name": unit.name})
         return HttpResponseRedirect(meeting.get_absolute_url(), status=303)
     url = settings.PUBLIC_URL + meeting.address("arrive", arrival_code(unit))
-    return render(request, "consultation/my_code.html", {"meeting": meeting, "entry": unit, "code_url": url})
+    return render(
+        request,
+        "consultation/my_code.html",
+        {"meeting": meeting, "entry": unit, "code_url": url, "trail": trail(meeting, itself=True)},
+    )
 
 
 @door("POST", right=may_watch)
@@ -154,7 +194,7 @@ def arrive(request: HttpRequest, meeting: Meeting, code: str) -> HttpResponse:
     """What the recorder's phone opens after scanning an attendee's code: who it is, and one button."""
     entry = entry_of_code(meeting, code)
     if entry is None:
-        messages.error(request, _("这个签到码已经过期或者不属于这次会议,请让对方刷新页面再扫,或者按姓名签到。"))
+        messages.error(request, _("这个签到码已经过期或者不属于这次会议，请让对方刷新页面再扫，或者按姓名签到。"))
         return HttpResponseRedirect(meeting.address("console"), status=303)
     if request.method == "POST":
         added = meetings.check_in(meeting, [entry], method=Attendance.Method.QR, by=request.user)
@@ -162,34 +202,46 @@ def arrive(request: HttpRequest, meeting: Meeting, code: str) -> HttpResponse:
             request, (_("%(name)s签到成功。") if added else _("%(name)s早已签到。")) % {"name": entry.name}
         )
         return HttpResponseRedirect(meeting.address("console"), status=303)
-    context = {"meeting": meeting, "entry": entry, "present": entry.attendances.present().exists()}
+    context = {
+        "meeting": meeting,
+        "entry": entry,
+        "present": entry.attendances.present().exists(),
+        "trail": trail(meeting, itself=True),
+        "console_url": meeting.address("console"),
+    }
     return render(request, "consultation/arrive.html", context)
 
 
-@door("GET", right=may_chair, back="console")
+@door("GET", right=may_check_in, back="console")
 def sign_in_sheet(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The roster to sign on paper."""
     entries = meeting.roster.entries.all() if hasattr(meeting, "roster") else []
-    return render(request, "consultation/print/sign_in_sheet.html", {"meeting": meeting, "entries": entries})
+    context = {"meeting": meeting, "entries": entries, "trail": trail(meeting, itself=True)}
+    return render(request, "consultation/print/sign_in_sheet.html", context)
 
 
 @door("GET")
 def notice(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The A4 notice for the wall."""
+    rules = meeting.procedure
     context = {
         "meeting": meeting,
-        "rules": meeting.procedure,
+        "village": meeting.village,
+        "trail": trail(meeting, itself=True),
+        "rules": rules,
+        "electorate_label": Electorate(rules["electorate"]).label,
+        "agenda": meeting.agenda.all(),
+        "motions": meeting.motions.all(),
         "join_url": settings.PUBLIC_URL + meeting.get_absolute_url(),
     }
     return render(request, "consultation/print/notice.html", context)
 
 
-GUIDES = ("chair", "recorder", "teller", "scrutineer", "resident")
-
-
 @door("GET")
 def guide(request: HttpRequest, meeting: Meeting, role: str) -> HttpResponse:
     """One page per role, to print and keep beside the table."""
-    if role not in GUIDES:
+    page = guide_for(role)
+    if page is None:
         return HttpResponseRedirect(meeting.get_absolute_url(), status=303)
-    return render(request, f"consultation/print/guide_{role}.html", {"meeting": meeting, "rules": meeting.procedure})
+    context = {"meeting": meeting, "guide": page, "trail": trail(meeting, itself=True)}
+    return render(request, "consultation/print/guide.html", context)

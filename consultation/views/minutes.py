@@ -18,6 +18,7 @@ from consultation.models import Meeting, Minutes
 from residents.models import User
 
 from .doors import belongs, door
+from .meeting import trail
 
 
 def may_draft(user: User, meeting: Meeting) -> bool:
@@ -48,7 +49,15 @@ def read(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "may_draft": request.user.is_authenticated and may_draft(request.user, meeting),
         "may_check": request.user.is_authenticated and may_check_minutes(request.user, meeting),
         "may_sign": request.user.is_authenticated and may_chair(request.user, meeting),
+        "proceedings": minutes.proceedings,
+        "named": rules.named_ballots(meeting) if inside else [],
+        "trail": trail(meeting, itself=True),
         "reason_form": ReasonForm(),
+        "edit_url": meeting.address("edit_minutes"),
+        "check_url": meeting.address("check_minutes"),
+        "return_url": meeting.address("return_minutes"),
+        "sign_url": meeting.address("sign_minutes"),
+        "publish_url": meeting.address("publish_minutes"),
     }
     return render(request, "consultation/minutes.html", context)
 
@@ -79,7 +88,14 @@ def edit(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         else:
             messages.success(request, _("会议记录已保存。"))
             return HttpResponseRedirect(meeting.address("minutes"), status=303)
-    context = {"meeting": meeting, "village": meeting.village, "minutes": minutes, "form": form, "theirs": theirs}
+    context = {
+        "meeting": meeting,
+        "village": meeting.village,
+        "minutes": minutes,
+        "form": form,
+        "theirs": theirs,
+        "trail": trail(meeting, itself=True),
+    }
     return render(
         request, "consultation/minutes_edit.html", context, status=409 if theirs else 422 if form.errors else 200
     )

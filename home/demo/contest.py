@@ -47,7 +47,7 @@ def load_contest(document: dict[str, Any], names: dict[str, str], days: Days) ->
     """The edition of the file with its published results. `names` are village names by slug."""
     home = HomePage.objects.get()
     index = ContestIndexPage.objects.first() or add_page(
-        home, ContestIndexPage(title="寻找最美村规", slug="contest", summary="好规矩,大家找、大家评、大家学。")
+        home, ContestIndexPage(title="寻找最美村规", slug="contest", summary="好规矩，大家找、大家评、大家学。")
     )
     contest = document["contest"]
     if ContestPage.objects.filter(slug=contest["slug"]).exists():
@@ -72,7 +72,7 @@ def load_contest(document: dict[str, Any], names: dict[str, str], days: Days) ->
     if results:
         body += [
             ("heading", "结果"),
-            _table("", ["名次", "村(社区)", "申报题目", "专家分", "公众分", "总分", "称号"], results),
+            _table("", ["名次", "村（社区）", "申报题目", "专家分", "公众分", "总分", "称号"], results),
         ]
     first, last = contest["stages"][0], contest["stages"][-1]
     add_page(
@@ -106,7 +106,7 @@ def load_open_contest(document: dict[str, Any], names: dict[str, str], days: Day
             body=[
                 ("paragraph", "<p>用一句话说出你心里的邻里公约。</p>"),
                 ("heading", "入选的话"),
-                _table("", ["村(社区)", "一句话"], lines),
+                _table("", ["村（社区）", "一句话"], lines),
             ],
         ),
     )
@@ -115,6 +115,6 @@ def load_open_contest(document: dict[str, Any], names: dict[str, str], days: Day
         add_page(
             ContestIndexPage.objects.get(),
             ContestPage(
-                title=past["title"], slug=past["slug"], body=[_table("", ["村(社区)", "作品", "称号"], awarded)]
+                title=past["title"], slug=past["slug"], body=[_table("", ["村（社区）", "作品", "称号"], awarded)]
             ),
         )

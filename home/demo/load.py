@@ -22,10 +22,10 @@ from .rules import load_rules
 
 FACTS = SiteFacts(
     portal_name="沅川村务协商门户",
-    organiser="沅川市民政局(演示)",
+    organiser="沅川市民政局（演示）",
     contact="0730-5550000",
-    icp_number="湘ICP备00000000号(演示)",
-    police_number="湘公网安备00000000000000号(演示)",
+    icp_number="湘ICP备00000000号（演示）",
+    police_number="湘公网安备00000000000000号（演示）",
 )
 
 
@@ -54,7 +54,7 @@ def load_demo(say: Callable[[str], None]) -> None:
         with transaction.atomic():
             load_rules(document, days)
     for row in consultations["meetings"]:
-        say(f"会议:{row['title']}")
+        say(f"会议：{row['title']}")
         with transaction.atomic():
             load_meeting(row, days)
     with transaction.atomic():
@@ -72,18 +72,18 @@ def _news(days: Days) -> None:
     )
     _post(county, "notice-portal", "村务协商门户上线试用", days, -6, [
         "各村、社区的会议通知、表决结果和村规民约都可以在这里查看。",
-        "老人家看不清字,点页面右上角的“长辈版”。",
+        "老人家看不清字，点页面右上角的“长辈版”。",
     ])  # fmt: skip
     for page in VillagePage.objects.select_related("village"):
         board = NewsIndexPage.objects.child_of(page).get()
         rules = page.village.rules_name
-        _post(board, "rules-printed", f"{rules}已印成小册,请各户领取", days, -9, [
-            f"{page.title}{rules}的单行本已经印好,每户一本,请到便民服务点领取。",
+        _post(board, "rules-printed", f"{rules}已印成小册，请各户领取", days, -9, [
+            f"{page.title}{rules}的单行本已经印好，每户一本，请到便民服务点领取。",
             "行动不便的人家由组长送上门。",
         ])  # fmt: skip
-        _post(board, "quarter-accounts", "本季度村(居)务公开内容已上墙", days, -3, [
-            "财务收支、救助名单和协商事项的落实情况已在公开栏张贴,张贴十五天。",
-            "有疑问的,请向监督委员会查询。",
+        _post(board, "quarter-accounts", "本季度村（居）务公开内容已上墙", days, -3, [
+            "财务收支、救助名单和协商事项的落实情况已在公开栏张贴，张贴十五天。",
+            "有疑问的，请向监督委员会查询。",
         ])  # fmt: skip
 
 

@@ -88,7 +88,9 @@ class _Roll:
         Resident.objects.bulk_create(everyone, batch_size=500)
         for home in homes:
             wanted = named["household_rep"].get(home.pk)
-            home.representative = wanted or members[home.pk][0]
+            # Every other household is spoken for by a woman, where one lives in it.
+            women = [member for member in members[home.pk] if member.gender == "f" and home.number % 2]
+            home.representative = wanted or (women or members[home.pk])[0]
         Household.objects.bulk_update(homes, ["representative"], batch_size=500)
         self._appoint(named["rows"], spare, homes)
 
@@ -232,6 +234,9 @@ class _Roll:
 
     def _delegates(self, yard: Yard, number: int, held: list[str], candidates: list[Resident]) -> list[Appointment]:
         here = [person for person in candidates if person.household.yard_id == yard.pk]
+        here.sort(key=lambda person: person.gender == "m")
+        women, men = here[: number // 2], here[number // 2 :]
+        here = women + [person for person in men if person.gender == "m"]
         return [
             self._office(person, Role.YARD_DELEGATE, yard=yard)
             for person in here[: number - held.count("yard_delegate")]

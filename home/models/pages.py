@@ -71,11 +71,11 @@ class VillagePage(PortalPage):
         "residents.Village",
         models.RESTRICT,
         related_name="page",
-        verbose_name=_("村(社区)"),
+        verbose_name=_("村（社区）"),
     )
     tagline = models.CharField(_("一句话"), max_length=60, blank=True)
     intro = RichTextField(_("介绍"), blank=True, features=["bold", "link"])
-    features = models.CharField(_("特色(用顿号隔开)"), max_length=120, blank=True)
+    features = models.CharField(_("特色（用顿号隔开）"), max_length=120, blank=True)
     contact = models.CharField(_("联系方式"), max_length=200, blank=True)
     body = StreamField(StoryBlock(), verbose_name=_("更多内容"), blank=True)
 
@@ -96,7 +96,7 @@ class VillagePage(PortalPage):
     ]
 
     class Meta:
-        verbose_name = _("村(社区)页")
+        verbose_name = _("村（社区）页")
 
     @property
     def feature_list(self) -> list[str]:

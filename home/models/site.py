@@ -16,11 +16,11 @@ class SiteSettings(BaseSiteSetting):
         _("联系方式"),
         max_length=120,
         blank=True,
-        help_text=_("电话或者办公地点,显示在页脚。"),
+        help_text=_("电话或者办公地点，显示在页脚。"),
     )
     icp_number = models.CharField(_("ICP备案号"), max_length=60, blank=True)
     police_number = models.CharField(_("公安备案号"), max_length=60, blank=True)
-    correction_url = models.URLField(_("找错(纠错)网址"), blank=True, help_text=_("不填则链接到下面的联系页。"))
+    correction_url = models.URLField(_("找错（纠错）网址"), blank=True, help_text=_("不填则链接到下面的联系页。"))
     privacy_page = models.ForeignKey(
         "wagtailcore.Page",
         models.SET_NULL,

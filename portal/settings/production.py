@@ -9,7 +9,7 @@ for _name, _value in {"SECRET_KEY": SECRET_KEY, "FIELD_KEY": FIELD_KEY}.items():
     if len(_value) < 32:
         raise ImproperlyConfigured(f"请设置环境变量 {_name}(至少 32 个随机字符)后再启动。")
 if not env("PUBLIC_URL", default=""):
-    raise ImproperlyConfigured("请设置环境变量 PUBLIC_URL(居民访问的网址,例如 https://cun.example.gov.cn)后再启动。")
+    raise ImproperlyConfigured("请设置环境变量 PUBLIC_URL(居民访问的网址，例如 https://cun.example.gov.cn)后再启动。")
 
 ALLOWED_HOSTS = ALLOWED_HOSTS or [PUBLIC_URL.split("//")[-1].split(":")[0].split("/")[0]]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

@@ -57,7 +57,7 @@ class Claim(models.Model):
         SELF = "self", _("本人")
         HELPER = "helper", _("家人代办")
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="claims", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="claims", verbose_name=_("村（社区）"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,

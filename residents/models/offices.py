@@ -17,22 +17,22 @@ class Role(models.TextChoices):
     """Offices a person holds in a place for a term (chair, recorder, teller and scrutineer are held in a meeting)."""
 
     PARTY_SECRETARY = "party_secretary", _("党组织书记")
-    COMMITTEE_CHAIR = "committee_chair", _("村(居)委会主任")
-    COMMITTEE_MEMBER = "committee_member", _("村(居)委会委员")
+    COMMITTEE_CHAIR = "committee_chair", _("村（居）委会主任")
+    COMMITTEE_MEMBER = "committee_member", _("村（居）委会委员")
     SUPERVISORY_CHAIR = "supervisory_chair", _("监督委员会主任")
     SUPERVISORY_MEMBER = "supervisory_member", _("监督委员会委员")
     GROUP_LEADER = "group_leader", _("小组长")
-    REPRESENTATIVE = "representative", _("村(居)民代表")
+    REPRESENTATIVE = "representative", _("村（居）民代表")
     YARD_CHAIR = "yard_chair", _("院落理事长")
-    YARD_DELEGATE = "yard_delegate", _("院落(小区)议事代表")
+    YARD_DELEGATE = "yard_delegate", _("院落（小区）议事代表")
     OWNERS_COMMITTEE_CHAIR = "owners_committee_chair", _("业主委员会主任")
     PROPERTY_MANAGER = "property_manager", _("物业项目经理")
     HONGBAI_CHAIR = "hongbai_chair", _("红白理事会会长")
     HONGBAI_MEMBER = "hongbai_member", _("红白理事会成员")
-    VILLAGE_ADMIN = "village_admin", _("村(社区)管理员")
+    VILLAGE_ADMIN = "village_admin", _("村（社区）管理员")
     SOCIAL_WORKER = "social_worker", _("社工")
     RESIDENT_TEAM = "resident_team", _("驻村工作队")
-    TOWNSHIP_REVIEWER = "township_reviewer", _("乡镇(街道)审核员")
+    TOWNSHIP_REVIEWER = "township_reviewer", _("乡镇（街道）审核员")
     COUNTY_EDITOR = "county_editor", _("县级编辑")
     ORGANIZER = "organizer", _("评选组织者")
     JUDGE = "judge", _("评委")
@@ -56,7 +56,7 @@ class Appointment(models.Model):
         null=True,
         blank=True,
         related_name="appointments",
-        verbose_name=_("村(社区)"),
+        verbose_name=_("村（社区）"),
     )
     region = models.ForeignKey(
         Region,

@@ -52,7 +52,7 @@ class Resident(models.Model):
         MALE = "m", _("男")
         FEMALE = "f", _("女")
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="residents", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="residents", verbose_name=_("村（社区）"))
     household = models.ForeignKey(Household, models.RESTRICT, related_name="members", verbose_name=_("户"))
     name = models.CharField(_("姓名"), max_length=60)
     nickname = models.CharField(_("小名"), max_length=60, blank=True)
@@ -63,8 +63,8 @@ class Resident(models.Model):
     is_head = models.BooleanField(_("户主"), default=False)
     is_local = models.BooleanField(_("本地户籍"), default=True)
     # A phone is never an identity: old couples share one. Sealed under FIELD_KEY, found by its keyed hash.
-    phone_sealed = models.BinaryField(_("电话(加密)"), blank=True, default=b"")
-    phone_hash = models.CharField(_("电话(校验)"), max_length=64, blank=True, db_index=True)
+    phone_sealed = models.BinaryField(_("电话（加密）"), blank=True, default=b"")
+    phone_hash = models.CharField(_("电话（校验）"), max_length=64, blank=True, db_index=True)
     from_on = models.DateField(_("入册日期"), null=True, blank=True)
     until_on = models.DateField(_("出册日期"), null=True, blank=True)
     note = models.CharField(_("备注"), max_length=200, blank=True)

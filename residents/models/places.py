@@ -18,9 +18,9 @@ class Region(models.Model):
 
     class Level(models.TextChoices):
         PROVINCE = "province", _("省")
-        PREFECTURE = "prefecture", _("市(州)")
-        COUNTY = "county", _("县(市、区)")
-        TOWNSHIP = "township", _("乡镇(街道)")
+        PREFECTURE = "prefecture", _("市（州）")
+        COUNTY = "county", _("县（市、区）")
+        TOWNSHIP = "township", _("乡镇（街道）")
 
     parent = models.ForeignKey(
         "self",
@@ -78,7 +78,7 @@ class Village(models.Model):
         VILLAGE = "village", _("村")
         COMMUNITY = "community", _("社区")
 
-    region = models.ForeignKey(Region, models.RESTRICT, related_name="villages", verbose_name=_("乡镇(街道)"))
+    region = models.ForeignKey(Region, models.RESTRICT, related_name="villages", verbose_name=_("乡镇（街道）"))
     slug = models.CharField(_("网址代号"), max_length=60, unique=True, validators=[slug_field])
     code = models.CharField(_("统计代码"), max_length=12, unique=True)
     kind = models.CharField(_("类别"), max_length=12, choices=Kind)
@@ -95,8 +95,8 @@ class Village(models.Model):
     objects = VillageSetQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("村(社区)")
-        verbose_name_plural = _("村(社区)")
+        verbose_name = _("村（社区）")
+        verbose_name_plural = _("村（社区）")
         ordering = ("code",)
 
     def __str__(self) -> str:
@@ -122,7 +122,7 @@ class Village(models.Model):
 class VillageGroup(models.Model):
     """A numbered group of villagers (村民小组) or residents."""
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="groups", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="groups", verbose_name=_("村（社区）"))
     number = models.PositiveSmallIntegerField(_("组别"))
 
     objects = VillageQuerySet.as_manager()
@@ -140,7 +140,7 @@ class VillageGroup(models.Model):
 class Yard(models.Model):
     """A cluster of houses that talks matters over together: 屋场, 院落 or 小区."""
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="yards", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="yards", verbose_name=_("村（社区）"))
     slug = models.CharField(_("网址代号"), max_length=60, validators=[slug_field])
     name = models.CharField(_("名称"), max_length=60)
     groups = models.ManyToManyField(VillageGroup, blank=True, related_name="yards", verbose_name=_("小组"))
@@ -148,8 +148,8 @@ class Yard(models.Model):
     objects = VillageQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("屋场(院落、小区)")
-        verbose_name_plural = _("屋场(院落、小区)")
+        verbose_name = _("屋场（院落、小区）")
+        verbose_name_plural = _("屋场（院落、小区）")
         constraints = [models.UniqueConstraint(fields=["village", "slug"], name="one_yard_per_slug")]
 
     def __str__(self) -> str:
@@ -159,7 +159,7 @@ class Yard(models.Model):
 class Household(models.Model):
     """One household (户): the voting unit of household mode, with the member who votes for it."""
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="households", verbose_name=_("村(社区)"))
+    village = models.ForeignKey(Village, models.CASCADE, related_name="households", verbose_name=_("村（社区）"))
     group = models.ForeignKey(VillageGroup, models.RESTRICT, related_name="households", verbose_name=_("小组"))
     yard = models.ForeignKey(
         Yard,
@@ -167,7 +167,7 @@ class Household(models.Model):
         null=True,
         blank=True,
         related_name="households",
-        verbose_name=_("屋场(院落、小区)"),
+        verbose_name=_("屋场（院落、小区）"),
     )
     number = models.PositiveIntegerField(_("户号"))
     representative = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Wrapper components as block tags, and the small drawing tags. All arguments by keyword: a misspelt one is an error."""
+"""Wrapper components as block tags, and the drawing tags. Arguments by keyword: a misspelt one is an error."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide
 
-from .. import charts, stylesheets
+from ui import charts, stylesheets
 
 register = template.Library()
 
@@ -143,7 +143,7 @@ def field(
     help_id = f"{bound.auto_id}_helptext" if help_text else ""
     error_id = f"{bound.auto_id}_error" if bound.errors else ""
     described_by = " ".join(filter(None, [help_id, error_id]))
-    attrs = {"aria-describedby": described_by} if described_by else {}
+    attrs: dict[str, str | bool] = {"aria-describedby": described_by} if described_by else {}
     input_type = getattr(widget, "input_type", "")
     single_box = input_type == "checkbox" and not widget.use_fieldset
     return _wrapped(

@@ -25,12 +25,12 @@ from residents.models import Claim, Household, User, Village
 
 
 class Command(BaseCommand):
-    help = _("建一个练习村,让 N 位编造的村民签到并打开一项表决,把压力测试需要的地址和登录写进一个 JSON 文件。")
+    help = _("建一个练习村，让 N 位编造的村民签到并打开一项表决，把压力测试需要的地址和登录写进一个 JSON 文件。")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--voters", type=int, required=True, help=_("多少位投票人(1 到 50000)"))
+        parser.add_argument("--voters", type=int, required=True, help=_("多少位投票人（1 到 50000）"))
         parser.add_argument("--out", required=True, help=_("写到哪个文件"))
-        parser.add_argument("--village", default="", help=_("已有的练习村的网址代号;不写就新建一个"))
+        parser.add_argument("--village", default="", help=_("已有的练习村的网址代号；不写就新建一个"))
         parser.add_argument("--practice", action="store_true", help=_("正式网站上新建练习村时必须写明"))
 
     def handle(self, *args: Any, voters: int, out: str, village: str, **options: Any) -> None:
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             lines = _sign_in(meeting, motion, homes)
         Path(out).write_text(json.dumps(_describe(meeting, motion, lines), ensure_ascii=False), encoding="utf-8")
         self.stdout.write(
-            _("已准备好 %(count)s 位投票人:%(url)s") % {"count": voters, "url": meeting.get_absolute_url()}
+            _("已准备好 %(count)s 位投票人：%(url)s") % {"count": voters, "url": meeting.get_absolute_url()}
         )
 
     def _place(self, slug: str, *, allowed: bool) -> Village:
@@ -51,10 +51,10 @@ class Command(BaseCommand):
             if found is None:
                 raise CommandError(_("没有网址代号为 %(slug)s 的村。") % {"slug": slug})
             if not found.is_practice:
-                raise CommandError(_("%(name)s不是练习村,不能放入编造的人。") % {"name": found.name})
+                raise CommandError(_("%(name)s不是练习村，不能放入编造的人。") % {"name": found.name})
             return found
         if not settings.DEVELOPMENT and not allowed:
-            raise CommandError(_("这是正式网站。请用 --village 指定一个练习村,或者加 --practice 新建一个练习村。"))
+            raise CommandError(_("这是正式网站。请用 --village 指定一个练习村，或者加 --practice 新建一个练习村。"))
         return practice.make_practice_village()
 
 

@@ -12,7 +12,7 @@ from home.demo.load import load_demo, remove_demo
 
 
 class Command(BaseCommand):
-    help = "装载演示内容(可以反复执行,已经填写的内容不动);加 --remove 撤掉。"
+    help = "装载演示内容（可以反复执行，已经填写的内容不动）；加 --remove 撤掉。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--remove", action="store_true", help="撤掉演示内容")
@@ -21,8 +21,8 @@ class Command(BaseCommand):
         if not settings.DEVELOPMENT and not remove:
             raise CommandError("演示内容只用于试用。正式网站请执行 make setup。")
         if remove:
-            self.stdout.write(f"已撤掉 {remove_demo()} 个演示村(社区)。")
+            self.stdout.write(f"已撤掉 {remove_demo()} 个演示村（社区）。")
             return
         began = time.monotonic()
         load_demo(lambda step: self.stdout.write(f"  {step}"))
-        self.stdout.write(f"演示内容已就绪,用时 {time.monotonic() - began:.0f} 秒。")
+        self.stdout.write(f"演示内容已就绪，用时 {time.monotonic() - began:.0f} 秒。")

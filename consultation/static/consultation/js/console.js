@@ -1,0 +1,30 @@
+// The console: its board follows the hall; when the meeting itself has moved on, the forms are fetched again.
+import { follow } from "./socket.js";
+import { showBoard, showNumbers, showConnection } from "./board.js";
+
+const place = document.querySelector("[data-live-meeting]");
+
+function structure(board) {
+  return board.getAttribute("data-motion") + "/" + board.getAttribute("data-state") + "/" + board.getAttribute("data-sheets");
+}
+
+// Reloading would throw away what somebody is typing: then only a line says that there is news.
+function typing() {
+  const inputs = document.querySelectorAll("main input:not([type=hidden]), main textarea");
+  return Array.prototype.some.call(inputs, (input) => input.value !== input.defaultValue);
+}
+
+if (place) {
+  follow(
+    place,
+    (html) => {
+      const old = place.querySelector("[data-board]");
+      const before = old ? structure(old) : "";
+      const board = showBoard(place.querySelector("[data-board-place]"), html);
+      if (!board || !before || structure(board) === before) return;
+      if (typing()) document.querySelector("[data-news]").hidden = false; else location.reload();
+    },
+    (frame) => showNumbers(document, frame),
+    (state) => showConnection(document, state),
+  );
+}

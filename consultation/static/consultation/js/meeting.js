@@ -1,0 +1,19 @@
+// A resident's meeting page: the board follows the hall, the papers stay as they are being filled in.
+import { follow } from "./socket.js";
+import { showBoard, showNumbers, showConnection } from "./board.js";
+import { keepBallots, matchBallots } from "./ballots.js";
+
+const place = document.querySelector("[data-live-meeting]");
+const area = document.querySelector("[data-ballots]");
+if (area) keepBallots(area);
+if (place) {
+  follow(
+    place,
+    (html) => {
+      const board = showBoard(place.querySelector("[data-board-place]"), html);
+      if (board && area) matchBallots(area, board);
+    },
+    (frame) => showNumbers(place, frame),
+    (state) => showConnection(document, state),
+  );
+}

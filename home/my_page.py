@@ -1,0 +1,118 @@
+"""What an account has to do with the portal: its villages, for whom it acts, its offices, its meetings."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils import timezone
+
+from consultation.eligibility import may_call
+from consultation.models import Meeting, Officer
+from residents.models import Appointment, Claim, User, Village
+
+from .front_page import role_title
+
+# What still has to do with its officers: from the invitation to the signed minutes.
+_UNFINISHED = (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE, Meeting.State.CLOSED)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A meeting in which the account holds an office."""
+
+    meeting: Meeting
+    role: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """One village of the account: whom it acts for there, as what it serves, whether it may call meetings."""
+
+    village: Village
+    acting_for: Sequence[Claim]
+    waiting: Sequence[Claim]
+    offices: Sequence[str]
+    calls: bool
+
+
+@dataclass(frozen=True)
+class MyPage:
+    places: Sequence[Place]
+    wider_offices: Sequence[str]
+    live: Sequence[Meeting]
+    coming: Sequence[Meeting]
+    duties: Sequence[Duty]
+    practice: Sequence[Duty]
+
+
+def duties_of(user: User) -> list[Duty]:
+    """The unfinished meetings the account leads, records, counts or scrutinises, live ones first."""
+    officers = (
+        Officer.objects.serving()
+        .filter(
+            meeting__state__in=_UNFINISHED,
+            resident__claims__user=user,
+            resident__claims__state=Claim.State.CONFIRMED,
+            resident__claims__relation=Claim.Relation.SELF,
+        )
+        .select_related("meeting__village__page", "meeting__preset", "meeting__yard")
+        .order_by("meeting__starts_at")
+        .distinct()
+    )
+    duties = [Duty(officer.meeting, str(officer.get_role_display())) for officer in officers]
+    return sorted(duties, key=lambda duty: not duty.meeting.is_live)
+
+
+def my_page(user: User, *, now: datetime.datetime) -> MyPage:
+    """All of it at that moment; practice meetings stand apart from real ones."""
+    claims = (
+        Claim.objects.filter(user=user, state__in=[Claim.State.CONFIRMED, Claim.State.PROPOSED])
+        .filter(village__is_practice=False)
+        .select_related("village__page", "village__region", "resident__household__group")
+        .order_by("pk")
+    )
+    by_village: defaultdict[Village, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        by_village[claim.village].append(claim)
+    offices: defaultdict[Village, list[str]] = defaultdict(list)
+    wider: list[str] = []
+    for appointment in _appointments(user, timezone.localdate(now)):
+        if appointment.village is None:
+            wider.append(f"{appointment.region} {appointment.get_role_display()}")
+        elif not appointment.village.is_practice:
+            offices[appointment.village].append(role_title(appointment.role, appointment.village))
+    villages = list(dict.fromkeys([*by_village, *offices]))
+    duties = duties_of(user)
+    mine = Meeting.objects.real().announced().filter(village__in=villages).select_related("village", "preset", "yard")
+    return MyPage(
+        places=[
+            Place(
+                village=village,
+                acting_for=[c for c in by_village[village] if c.state == Claim.State.CONFIRMED],
+                waiting=[c for c in by_village[village] if c.state == Claim.State.PROPOSED],
+                offices=list(dict.fromkeys(offices[village])),
+                calls=may_call(user, village),
+            )
+            for village in villages
+        ],
+        wider_offices=wider,
+        live=list(mine.live().order_by("-opened_at")),
+        coming=list(mine.upcoming(now)[:10]),
+        duties=[duty for duty in duties if not duty.meeting.village.is_practice],
+        practice=[duty for duty in duties if duty.meeting.village.is_practice],
+    )
+
+
+def _appointments(user: User, on: datetime.date) -> list[Appointment]:
+    """The account's own offices and those of the resident it is."""
+    own = Q(user=user) | Q(
+        resident__claims__user=user,
+        resident__claims__state=Claim.State.CONFIRMED,
+        resident__claims__relation=Claim.Relation.SELF,
+    )
+    found = Appointment.objects.current(on).filter(own).select_related("village__page", "village__region", "region")
+    return list(found.order_by("pk").distinct())

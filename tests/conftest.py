@@ -1,0 +1,93 @@
+"""Databases from a migrated template; whoever needs real transactions gets a fresh copy for each test."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from tests import databases
+
+
+def _postgres(settings: dict[str, Any]) -> dict[str, object]:
+    host = settings["HOST"] or settings.get("OPTIONS", {}).get("host", "")
+    return {"host": host, "port": settings["PORT"] or 5432, "user": settings["USER"] or "postgres"}
+
+
+def _restore(worker: str) -> None:
+    """Give the connection a freshly copied database of this worker's own."""
+    from django.conf import settings
+    from django.db import connections
+
+    connections.close_all()
+    settings_dict = settings.DATABASES["default"]
+    if "sqlite" in settings_dict["ENGINE"]:
+        path = Path(tempfile.gettempdir()) / f"village-portal-test-{os.getpid()}-{worker}.sqlite3"
+        databases.restore_sqlite(path)
+        name: str = str(path)
+    else:
+        name = f"test_{worker}"
+        databases.restore_postgres(_postgres(settings_dict), name)
+    settings_dict["NAME"] = name
+    connections["default"].settings_dict["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any, worker: str) -> Iterator[None]:
+    """Instead of migrating: a copy of the migrated template."""
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        _restore(worker)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        name = connections["default"].settings_dict["NAME"]
+        if connections["default"].vendor == "sqlite":
+            for path in Path(name).parent.glob(f"{Path(name).name}*"):
+                path.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: Any, worker: str) -> Iterator[None]:
+    """Real transactions, several connections and threads; the database is thrown away afterwards."""
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        yield
+        connections.close_all()
+        _restore(worker)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    cache.clear()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What this run cannot do is skipped with its reason, or fails where CI=true says that nothing may be skipped."""
+    from tests.servers import find_browser
+
+    missing = {}
+    if "sqlite" in os.environ.get("DATABASE_URL", "sqlite"):
+        missing["postgres"] = "runs in the PostgreSQL part of `make test`"
+    if not os.environ.get("REDIS_URL"):
+        missing["valkey"] = "runs in the Redis/Valkey part of `make test`"
+    if find_browser() is None:
+        missing["browser"] = "no Chromium found: install chromium or set BROWSER="
+    for item in items:
+        for mark, reason in missing.items():
+            if item.get_closest_marker(mark):
+                if mark == "browser" and os.environ.get("CI") == "true":
+                    continue  # runs, and fails for want of a browser
+                item.add_marker(pytest.mark.skip(reason=reason))

@@ -1,0 +1,90 @@
+"""Meetings in the state a test starts from, made by the rules themselves."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from consultation import meetings, voting
+from consultation.models import Meeting, Motion, Officer, ProcedurePreset, RosterEntry
+from consultation.presets import seed_presets
+from residents.models import Resident, User, Village
+
+from .residents import make_account, make_resident, make_village
+
+HOUSEHOLDS = "villagers_assembly_household"
+INDIVIDUALS = "villagers_assembly_individual"
+
+
+@dataclass
+class Hall:
+    """A meeting with its people: `people` in roster order, the first three chair, record and scrutinise."""
+
+    village: Village
+    meeting: Meeting
+    people: list[Resident]
+
+    @property
+    def entries(self) -> list[RosterEntry]:
+        return list(self.meeting.roster.entries.select_related("roster"))
+
+    def account(self, number: int) -> User:
+        """The account of the person at that place (from 0), made when missing."""
+        person = self.people[number]
+        claim = person.claims.first()
+        return claim.user if claim else make_account(person)
+
+    @property
+    def chair(self) -> User:
+        return self.account(0)
+
+    @property
+    def recorder(self) -> User:
+        return self.account(1)
+
+    @property
+    def scrutineer(self) -> User:
+        return self.account(2)
+
+
+def call(village: Village, people: list[Resident], *, preset: str = HOUSEHOLDS, **fields: object) -> Meeting:
+    seed_presets()
+    starts = timezone.now() + datetime.timedelta(days=20)
+    defaults = {
+        "village": village,
+        "preset": ProcedurePreset.objects.get(key=preset),
+        "title": "村民会议",
+        "place": "晒谷坪",
+        "starts_at": starts,
+        "ends_at": starts + datetime.timedelta(hours=2),
+        "officers": dict(
+            zip((Officer.Role.CHAIR, Officer.Role.RECORDER, Officer.Role.SCRUTINEER), people, strict=False)
+        ),
+        "agenda": [("通报", "report", 10), ("表决", "voting", 20)],
+        "by": None,
+    }
+    return meetings.call_meeting(**defaults | fields)
+
+
+def make_hall(households: int = 6, *, present: int | None = None, preset: str = HOUSEHOLDS, live: bool = True) -> Hall:
+    """A village of one-person households, its meeting noticed and (when `live`) open with `present` checked in."""
+    village = make_village()
+    people = [make_resident(village) for _ in range(households)]
+    meeting = meetings.publish_notice(call(village, people, preset=preset), by=None)
+    hall = Hall(village, meeting, people)
+    if live:
+        hall.meeting = meetings.open_meeting(meeting, by=None)
+        meetings.check_in(
+            hall.meeting, hall.entries[: households if present is None else present], method="recorder", by=None
+        )
+    return hall
+
+
+def open_vote(
+    hall: Hall, *, text: str = "晒谷坪设临时停车处", method: str = Motion.Method.ONLINE, **fields: object
+) -> Motion:
+    """A motion of the hall's meeting, open for voting."""
+    motion = voting.table_motion(meeting=hall.meeting, text=text, method=method, by=None, **fields)
+    return voting.open_motion(motion, by=None)
