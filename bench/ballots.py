@@ -13,7 +13,7 @@ from .rehearsal import Rehearsal, Voter
 
 TRIES = 6
 PAUSE_SECONDS = 0.25
-ANSWER_SECONDS = 60
+ANSWER_SECONDS = 120
 
 
 class Ballots:

@@ -1,6 +1,7 @@
 """A small keep-alive HTTP client: whole requests as bytes in, status and body out."""
 
 import asyncio
+import contextlib
 from typing import Any, NamedTuple
 
 import httptools
@@ -62,14 +63,16 @@ class Client:
         self.idle: list[Connection] = []
 
     async def ask(self, request: bytes) -> Answer:
-        """Send on a free connection or a new one."""
+        """Send on a free connection, or on a new one; ConnectionError when the server hangs up on a new one."""
         while self.idle:
-            connection = self.idle.pop()
-            if connection.alive:
-                break
-        else:
-            loop = asyncio.get_running_loop()
-            _transport, connection = await loop.create_connection(Connection, self.host, self.port)
+            # Servers close idle connections; like a browser, go on with the next at once.
+            with contextlib.suppress(ConnectionError):
+                return await self._ask(self.idle.pop(), request)
+        loop = asyncio.get_running_loop()
+        _transport, connection = await loop.create_connection(Connection, self.host, self.port)
+        return await self._ask(connection, request)
+
+    async def _ask(self, connection: Connection, request: bytes) -> Answer:
         answer = await connection.ask(request)
         if connection.alive:
             self.idle.append(connection)

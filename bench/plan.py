@@ -17,6 +17,8 @@ class Stage:
     drain: float = 20.0
     # Fewer ballots than voters, so that it ends: what is printed per 1,000 is scaled up.
     scaled: bool = False
+    # Seconds that it takes with all its ballots, where that decides about their number.
+    expected: float = 0.0
 
     @property
     def voters(self) -> int:
@@ -32,6 +34,8 @@ class Plan:
     textbook: dict[int, Stage]
     flood_seconds: float
     page_seconds: float
+    # PostgreSQL, Valkey and two kinds of server; and two processes of each against one.
+    production: bool
     pair: bool
     limit: float
 
@@ -53,24 +57,26 @@ FULL = Plan(
     textbook=_by_size(
         Stage(200, 200, 10, crowd=60, lone=LONE),
         Stage(1000, 200, 10, crowd=20, drain=60, scaled=True),
-        Stage(5000, 50, 10, crowd=0, drain=120, scaled=True),
+        Stage(5000, 50, 10, crowd=0, drain=120, scaled=True, expected=150),
     ),
     flood_seconds=4,
     page_seconds=4,
+    production=True,
     pair=True,
     limit=600,
 )
 QUICK = Plan(
     stages=_by_size(
-        Stage(200, 80, 4, crowd=200, lone=8),
-        Stage(1000, 400, 4, crowd=200),
+        Stage(200, 60, 3, crowd=150, lone=6),
+        Stage(1000, 300, 3, crowd=150),
     ),
     textbook=_by_size(
-        Stage(200, 80, 4, crowd=30, lone=8),
-        Stage(1000, 40, 4, crowd=10, scaled=True),
+        Stage(200, 60, 3, crowd=30, lone=6),
+        Stage(1000, 30, 3, crowd=10, scaled=True, expected=25),
     ),
     flood_seconds=2,
     page_seconds=1.5,
+    production=False,
     pair=False,
     limit=120,
 )

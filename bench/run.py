@@ -1,6 +1,7 @@
 """`python -m bench.run` (`make bench`): everything in one run on one machine, and a plain table.
 
-Environment: QUICK=1 for the two smaller sizes in two minutes; BENCH_JSON=file keeps all figures.
+Environment: QUICK=1 for the two smaller sizes in two minutes, without PostgreSQL, whose migrations alone
+would take a third of them; BENCH_JSON=file keeps all figures.
 """
 
 import contextlib
@@ -50,7 +51,8 @@ class Bench:
         valkey = self._start(servers, ValkeyServer)
         redis_url, stores = (valkey.url, [valkey.pid]) if valkey else ("", [])
         self.textbook = Textbook(folder, redis_url, stores)
-        postgres = self._start(servers, lambda: PostgresServer(durable=True))
+        wanted = plan.production and valkey
+        postgres = self._start(servers, lambda: PostgresServer(durable=True)) if wanted else None
         if valkey and postgres:
             stores = [postgres.pid, valkey.pid]
             self.production = ProductionPortal(folder, postgres.url, redis_url, stores)
@@ -101,9 +103,15 @@ class Bench:
             if size != self.plan.sizes[-1]:
                 self._take(self.textbook, self.plan.textbook[size])
         self._extras()
-        last = self.plan.textbook[self.plan.sizes[-1]]
+        self._take(self.textbook, self._in_time(self.plan.textbook[self.plan.sizes[-1]]))
+
+    def _in_time(self, stage: Stage) -> Stage:
+        """The stage with as many ballots as the time left allows: at least ten, to tell something."""
         left = self.plan.limit - (time.monotonic() - self.began)
-        self._take(self.textbook, replace(last, drain=max(5.0, min(last.drain, left - 60))))
+        if left >= stage.expected:
+            return stage
+        ballots = max(10, int(stage.ballots * left / stage.expected))
+        return replace(stage, ballots=ballots, drain=max(10.0, left / 2), scaled=True)
 
     def _take(self, candidate: Candidate, stage: Stage) -> None:
         self._say(f"{candidate.title}: {stage.watchers:,} screens")

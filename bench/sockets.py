@@ -12,6 +12,8 @@ CONNECTING_AT_ONCE = 128
 # One address has some 28,000 free ports; further clients come from 127.0.0.2 and on.
 CLIENTS_PER_ADDRESS = 20_000
 KNOWN_CHUNKS = 512
+# How long a newcomer may wait for its first board.
+BOARD_SECONDS = 60
 
 
 class Audience:
@@ -52,8 +54,14 @@ class Audience:
             port,
             local_addr=source,
         )
-        await watcher.ready
+        async with asyncio.timeout(BOARD_SECONDS):
+            await watcher.ready
         return watcher
+
+    @property
+    def cast(self) -> int:
+        """The highest count on any screen."""
+        return max(watcher.cast for watcher in self.watchers)
 
     def aim(self, target: int) -> None:
         """From now on wait for a count of `target` on every screen."""

@@ -21,6 +21,7 @@ class Measure:
     title: str
     path: tuple[str, ...]
     write: Callable[[float], str]
+    grows: bool = True
     # The floor keeps ballots in memory; this one is taken from the run that keeps them on disk.
     durable: bool = False
 
@@ -48,9 +49,10 @@ MEASURES = (
     Measure("server CPU s per 1,000 ballots", ("paced", "cpu_per_1000"), _fine),
     Measure("database and Valkey CPU s, same", ("paced", "store_cpu_per_1000"), _fine),
     Measure("memory per connection, kB", ("memory_per_socket",), _kilobytes),
-    Measure("screens without the final state", ("paced", "without_final"), _whole),
-    Measure("acknowledged", ("paced", "acknowledged"), _whole),
-    Measure("shown minus acknowledged", ("paced", "shown_minus_acknowledged"), _whole),
+    Measure("server CPU s per 1,000 connections", ("connect_cpu_per_1000",), _fine),
+    Measure("ballots acknowledged", ("paced", "acknowledged"), _whole, grows=False),
+    Measure("counted minus acknowledged", ("paced", "counted_minus_acknowledged"), _whole, grows=False),
+    Measure("screens without the final state", ("paced", "without_final"), _whole, grows=False),
 )
 
 
@@ -101,7 +103,7 @@ def _rows(figures: dict[str, Any], plan: Plan, measure: Measure) -> list[list[st
         if row[2:] != ["–"] * len(COLUMNS):
             rows.append(row)
     growth = [_growth(found[key], len(plan.sizes)) for key, _title in COLUMNS]
-    if any(growth):
+    if measure.grows and any(growth):
         rows.append(["", "growth", *growth])
     return rows
 

@@ -238,7 +238,7 @@ def read_board(meeting: Meeting) -> Board:
     pulse = read_pulse(meeting.pk)
     if pulse is None:
         raise Meeting.DoesNotExist
-    motion = Motion.objects.filter(pk=pulse.motion_id).select_related("agenda_item").first()
+    motion = Motion.objects.filter(pk=pulse.motion_id or 0).select_related("agenda_item").first()
     decided = results_of(meeting)
     chair = meeting.officers.serving().filter(role="chair").select_related("resident").first()
     rules = meeting.procedure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from residents.models import Claim, Resident, Role, User, Village
@@ -93,7 +93,7 @@ def watchers(village: Village, user_ids: Iterable[int]) -> set[int]:
     return set(allowed.values_list("pk", flat=True))
 
 
-def acting_entries(user: User, meeting: Meeting):
+def acting_entries(user: User, meeting: Meeting) -> QuerySet[RosterEntry]:
     """The roster lines the account may act for: its own and those of family members it helps, by number."""
     if not user.is_authenticated or not user.is_active:
         return RosterEntry.objects.none()

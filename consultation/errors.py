@@ -7,7 +7,7 @@ class MeetingError(Exception):
     """A rule says no. `code` is the machine's word, `message` one plain sentence that says what to do."""
 
     code = "wrong_state"
-    message = _("现在不能这样做。")
+    message: object = _("现在不能这样做。")
 
     def __init__(self, message: object = None, *, field: str | None = None) -> None:
         self.message = message or type(self).message

@@ -180,9 +180,7 @@ def publish_notice(
             )
         if not urgent_reason.strip():
             raise NoticeTooShort(
-                _(
-                    "按规定要提前 %(days)s 天通知，现在只剩 %(left)s 天。请改日期；确有特殊情况的，写明原因后可以立即召开。"
-                )
+                _("按规定要提前 %(days)s 天通知，现在只剩 %(left)s 天。请改日期；确有特殊情况的，写明原因后可以召开。")
                 % {"days": needed, "left": max(days, 0)},
                 field="urgent_reason",
             )

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -33,7 +33,7 @@ def _names(meeting: Meeting, role: str) -> str:
     return "、".join(officer.resident.name for officer in holders)
 
 
-def _ever_present(meeting: Meeting):
+def _ever_present(meeting: Meeting) -> QuerySet[Attendance]:
     """Every voting unit that was there at some time."""
     return Attendance.objects.of(meeting.village).filter(meeting=meeting, voided_at__isnull=True)
 

@@ -142,7 +142,7 @@ def open_motion(motion: Motion, *, by: User | None) -> Motion:
         )
     meeting.openings += 1
     meeting.phase = Meeting.Phase.VOTING
-    if motion.agenda_item_id is not None:
+    if motion.agenda_item is not None:
         meeting.item_number = motion.agenda_item.number
     meeting.save(update_fields=["openings", "phase", "item_number"])
     motion.opening = meeting.openings

@@ -305,12 +305,8 @@ def village_home(page: VillagePage, *, now: datetime.datetime) -> VillageHome:
     village = page.village
     here = Q(village=village)
     indexes = _children(page)
-    pages = (
-        VillageRulesPage.objects.descendant_of(page).live().select_related("rules").order_by("path")
-    )
-    versions = {
-        version.rules_id: version for version in _rules_in_force(today, here, 100)
-    }
+    pages = VillageRulesPage.objects.descendant_of(page).live().select_related("rules").order_by("path")
+    versions = {version.rules_id: version for version in _rules_in_force(today, here, 100)}
     past = _real_meetings().filter(here).exclude(state__in=[Meeting.State.LIVE, Meeting.State.NOTICED])
     return VillageHome(
         village=village,

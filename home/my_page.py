@@ -27,6 +27,10 @@ class Duty:
     meeting: Meeting
     role: str
 
+    @property
+    def console_url(self) -> str:
+        return self.meeting.address("console")
+
 
 @dataclass(frozen=True)
 class Place:

@@ -38,7 +38,7 @@ def add_page(parent: Page, page: Page) -> Page:
 
 
 def region_page(region: Region) -> Page:
-    """The page of a county or township, made with those above it when missing; the county's stands below the home page."""
+    """The page of a county or township, made with those above it when missing; a county's stands below the home."""
     existing = RegionPage.objects.filter(region=region).first()
     if existing is not None:
         return existing

@@ -152,7 +152,7 @@ def extract_template(
 ) -> Iterator[tuple[Any, ...]]:
     """Extract from a Django template; a Babel extraction method, with Babel's arguments and yields.
 
-    Raises SyntaxError where a ``{% blocktranslate %}`` holds another block tag, UnicodeDecodeError for other than UTF-8.
+    Raises SyntaxError where a ``{% blocktranslate %}`` holds a block tag, UnicodeDecodeError for other than UTF-8.
     """
     # What templatize writes is meant for xgettext and is no Python (indented at will, blanked-out text between the
     # calls), so only the calls and comments of each line go on; its literals never span lines.

@@ -7,7 +7,7 @@ _OUR_FOLDERS = ("ui/", "home/", "consultation/", "villagerules/", "contest/")
 
 
 class PortalStaticStorage(CompressedManifestStaticFilesStorage):
-    """Django's switch for module imports stumbles over minified files of installed packages: only ours are rewritten."""
+    """Django's switch for module imports stumbles over minified files of packages: only ours are rewritten."""
 
     _module_patterns = (
         "*.js",

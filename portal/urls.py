@@ -7,8 +7,11 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
+from wagtail.urls import serve_pattern
+from wagtail.views import serve
 
 from portal.health import healthz
+from portal.page_cache import anonymous_page
 
 handler400 = "portal.errors.bad_request"
 handler403 = "portal.errors.permission_denied"
@@ -33,4 +36,5 @@ if settings.SERVE_MEDIA:
             {"document_root": settings.MEDIA_ROOT},
         )
     )
-urlpatterns.append(path("", include(wagtail_urls)))
+# Wagtail's own door, with the cache for anonymous visitors before it.
+urlpatterns += [re_path(serve_pattern, anonymous_page(serve), name="wagtail_serve"), path("", include(wagtail_urls))]

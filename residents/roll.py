@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from .models import Appointment, Household, Resident, Role, Village, VillageGroup, Yard
@@ -23,7 +25,7 @@ class EntitledUnit:
     household: Household | None = None
 
 
-def entitled_residents(village: Village, *, on: datetime.date):
+def entitled_residents(village: Village, *, on: datetime.date) -> QuerySet[Resident]:
     """All adults on the roll that day, in the order of households."""
     return (
         Resident.objects.of(village)
@@ -34,11 +36,11 @@ def entitled_residents(village: Village, *, on: datetime.date):
     )
 
 
-def _persons(residents) -> list[EntitledUnit]:
+def _persons(residents: Iterable[Resident]) -> list[EntitledUnit]:
     return [EntitledUnit("person", resident) for resident in residents]
 
 
-def _households(households, on: datetime.date) -> list[EntitledUnit]:
+def _households(households: QuerySet[Household], on: datetime.date) -> list[EntitledUnit]:
     """Each household by its representative; one without an adult representative on the roll is named as missing."""
     units = []
     for household in households.select_related("representative__household__group", "group").order_by("number"):
@@ -58,8 +60,8 @@ def _office_holders(
     appointments = Appointment.objects.of(village).current(on).filter(role__in=roles, resident__isnull=False)
     if yard is not None:
         appointments = appointments.filter(yard=yard)
-    holders = {a.resident_id: a.resident for a in appointments.select_related("resident__household__group")}
-    ordered = sorted(holders.values(), key=lambda r: (r.household.number, r.born_on))
+    people = Resident.objects.of(village).filter(appointments__in=appointments).select_related("household__group")
+    ordered = people.distinct().order_by("household__number", "born_on", "pk")
     return [EntitledUnit("delegate", resident) for resident in ordered]
 
 

@@ -56,7 +56,9 @@ def weekday(value: Day) -> str:
     """周一."""
     if _in_english():
         return date_format(day_of(value), "D")
-    return "周" + "一二三四五六日"[day_of(value).weekday()]  # untranslated: names of the days, English has its own above
+    return (
+        "周" + "一二三四五六日"[day_of(value).weekday()]
+    )  # untranslated: names of the days, English has its own above
 
 
 def lunar_date(value: Day) -> str:

@@ -115,7 +115,7 @@ class AttendanceQuerySet(VillageQuerySet):
         """Checked in, not checked out, not undone."""
         return self.filter(out_at__isnull=True, voided_at__isnull=True)
 
-    def present_at(self, opening: int) -> Self:
+    def present_at(self, opening: int | models.OuterRef) -> Self:
         """There when the meeting's motion number `opening` (from 1) was opened."""
         stayed = models.Q(left_after__isnull=True) | models.Q(left_after__gte=opening)
         return self.filter(stayed, came_after__lt=opening, voided_at__isnull=True)

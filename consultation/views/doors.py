@@ -1,4 +1,4 @@
-"""What every door of a meeting does before its own work: find it, judge the right, turn refusals into kind sentences."""
+"""What every door of a meeting does first: find it, judge the right, turn refusals into kind sentences."""
 
 from __future__ import annotations
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from django import template
 from django.conf import settings
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
@@ -15,6 +18,7 @@ from home.front_page import seal_words
 register = template.Library()
 
 HOME_DEPTH = 2
+_PHONE = re.compile(r"(?<!\d)(0\d{2,3}-\d{7,8}|1\d{10})(?!\d)", re.ASCII)
 
 
 class MenuItem(NamedTuple):
@@ -63,3 +67,9 @@ def public_address(path: str) -> str:
 def seal(name: str) -> str:
     """Four characters of a village's name for the seal beside it."""
     return seal_words(name)
+
+
+@register.filter
+def phone_links(text: str) -> SafeString:
+    """Phone numbers in a line of text become links that call."""
+    return mark_safe(_PHONE.sub(r'<a class="nowrap" href="tel:\1">\1</a>', escape(text)))  # noqa: S308  escaped first

@@ -10,6 +10,9 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 
 env = environ.Env()
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
+# A site set up on one machine keeps its secrets beside its data; what the environment says goes first.
+if (DATA_DIR / "site.env").exists():
+    env.read_env(str(DATA_DIR / "site.env"))
 SECRET_KEY = env("SECRET_KEY", default="")
 # Sealing phones and the like must outlive a change of SECRET_KEY, so it is a key of its own.
 FIELD_KEY = env("FIELD_KEY", default="")
@@ -213,7 +216,10 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-# Nothing is inline and nothing comes from elsewhere; sockets may have a host of their own.
+# Nothing is inline and nothing comes from elsewhere; sockets may have a host of their own. Old WebKit does not take
+# 'self' for a socket, so the own host is named too.
+_OWN_HOST = PUBLIC_URL.split("//")[-1].split("/")[0]
+_SOCKET_SOURCES = [SOCKET_URL] if SOCKET_URL else [f"ws://{_OWN_HOST}", f"wss://{_OWN_HOST}"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -222,7 +228,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "media-src": [SELF],
-        "connect-src": [SELF, SOCKET_URL] if SOCKET_URL else [SELF],
+        "connect-src": [SELF, *_SOCKET_SOURCES],
         "manifest-src": [SELF],
         "form-action": [SELF],
         "base-uri": [SELF],
@@ -252,6 +258,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        # Its lines would hold the tokens of sockets.
+        "uvicorn.error": {"level": "WARNING"},
         "django.security.csrf": {"level": "ERROR"},
         "uvicorn.access": {"level": "WARNING"},
     },

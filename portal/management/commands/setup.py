@@ -1,0 +1,91 @@
+"""A real site without demo content: first county, first operator, settings and footer pages."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import sys
+from typing import Any
+
+import environ
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from home.sites import SiteFacts, first_county, first_operator, prepare_site
+from portal import readiness
+from residents.models import User, Village
+
+QUESTIONS = (
+    ("SITE_PORTAL_NAME", "门户名称（例如 桐坪县村务协商门户）", True),
+    ("SITE_ORGANISER", "主办单位", True),
+    ("SITE_CONTACT", "联系方式（电话或者地址）", True),
+    ("SITE_ICP", "ICP备案号（还没有就直接回车，以后在后台填）", False),
+    ("SITE_POLICE", "公安备案号（还没有就直接回车）", False),
+    ("SITE_PROVINCE", "省（自治区、直辖市）", True),
+    ("SITE_PREFECTURE", "市（州）", True),
+    ("SITE_COUNTY", "县（市、区）", True),
+    ("SITE_COUNTY_CODE", "县（市、区）六位区划代码", True),
+    ("SITE_OPERATOR", "第一位运营人员的登录名（字母或者数字）", True),
+    ("SITE_OPERATOR_NAME", "这位运营人员的姓名", True),
+)
+
+
+class Command(BaseCommand):
+    help = "建一个正式网站：第一个县、第一位运营人员、网站设置和页脚页面。问题也可以用同名环境变量回答。"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        self.stdout.write("正在准备数据库……")
+        call_command("migrate", interactive=False, verbosity=0)
+        readiness.mark_done("migrated", readiness.migrations_stamp())
+        if Village.objects.filter(slug="tingquanao", code="439921101201").exists():
+            raise CommandError("这里装着演示内容。请换一个 DATA_DIR，或者先执行 manage.py demo --remove。")
+        answers = {name: self._ask(name, words, needed=needed) for name, words, needed in QUESTIONS}
+        if not re.fullmatch(r"[0-9]{6}", answers["SITE_COUNTY_CODE"]):
+            raise CommandError("区划代码要填六位数字，例如 430481。")
+        if User.objects.filter(username=answers["SITE_OPERATOR"]).exists():
+            raise CommandError("这个登录名已经有人用了，网站可能已经建好。")
+        password = self._password(answers["SITE_OPERATOR"])
+        prepare_site(
+            SiteFacts(
+                portal_name=answers["SITE_PORTAL_NAME"],
+                organiser=answers["SITE_ORGANISER"],
+                contact=answers["SITE_CONTACT"],
+                icp_number=answers["SITE_ICP"],
+                police_number=answers["SITE_POLICE"],
+            )
+        )
+        first_county(
+            province=answers["SITE_PROVINCE"],
+            prefecture=answers["SITE_PREFECTURE"],
+            county=answers["SITE_COUNTY"],
+            code=answers["SITE_COUNTY_CODE"],
+        )
+        first_operator(username=answers["SITE_OPERATOR"], display_name=answers["SITE_OPERATOR_NAME"], password=password)
+        self.stdout.write(f"网站已建好。执行 make serve 启动，后台在 {settings.PUBLIC_URL}/admin/ 。")
+
+    def _ask(self, name: str, words: str, *, needed: bool) -> str:
+        answer = environ.Env().str(name, default="")
+        while not answer and sys.stdin.isatty():
+            answer = input(f"{words}：").strip()
+            if not needed:
+                break
+        if needed and not answer:
+            raise CommandError(f"缺少：{words}。可以用环境变量 {name} 给出。")
+        return answer
+
+    def _password(self, username: str) -> str:
+        given = environ.Env().str("SITE_OPERATOR_PASSWORD", default="")
+        while True:
+            password = given or (getpass.getpass("密码（至少十位）：") if sys.stdin.isatty() else "")
+            try:
+                validate_password(password, User(username=username))
+            except ValidationError as error:
+                if given or not sys.stdin.isatty():
+                    raise CommandError("密码不合适：" + "".join(error.messages)) from error
+                self.stdout.write("".join(error.messages))
+            else:
+                return password

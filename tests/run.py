@@ -1,0 +1,85 @@
+"""`make test`: every part of the suite against the servers it needs, with one line for what could not run.
+
+Parts: the whole suite but the browser on SQLite; the rules, doors and sockets again on a real PostgreSQL and a real
+Redis or Valkey; the journeys in a browser.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.servers import PostgresServer, ServerUnavailable, ValkeyServer, find_browser
+
+ROOT = Path(__file__).resolve().parents[1]
+ON_POSTGRES = ["tests/consultation", "tests/live", "tests/audit", "tests/residents"]
+
+
+def _pytest(title: str, *arguments: str, **environment: str) -> int:
+    print(f"\n== {title}", flush=True)
+    began = time.monotonic()
+    code = subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=os.environ | environment)
+    print(f"== {title}: {time.monotonic() - began:.0f} s", flush=True)
+    return code
+
+
+def _install_browser() -> None:
+    """By apt where this machine allows it."""
+    if find_browser() is None and shutil.which("apt-get") and os.geteuid() == 0:
+        print("正在安装浏览器（chromium）……", flush=True)
+        subprocess.call(["apt-get", "update", "-qq"])
+        subprocess.call(
+            ["apt-get", "install", "-y", "-qq", "chromium", "fonts-noto-cjk"],
+            env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+            stdout=subprocess.DEVNULL,
+        )
+
+
+def main() -> int:
+    strict = os.environ.get("CI") == "true"
+    long = "--long" in sys.argv
+    which = "long" if long else "not long"
+    failed = []
+    missing = []
+    environment = {"LOG_LEVEL": "ERROR"}
+    if _pytest("SQLite", "tests", "-n", "2", "-m", f"not browser and ({which})", **environment) not in (0, 5):
+        failed.append("SQLite")
+    with contextlib.ExitStack() as stack:
+        try:
+            postgres = stack.enter_context(PostgresServer())
+            valkey = stack.enter_context(ValkeyServer())
+        except ServerUnavailable as error:
+            missing.append(f"PostgreSQL 和 Redis/Valkey 的测试没有运行：{error}")
+        else:
+            servers = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
+            arguments = [path for path in ON_POSTGRES if (ROOT / path).exists()]
+            if _pytest(
+                "PostgreSQL + Valkey",
+                *arguments,
+                "-n",
+                "2",
+                "-m",
+                f"not browser and ({which})",
+                **environment,
+                **servers,
+            ) not in (0, 5):
+                failed.append("PostgreSQL + Valkey")
+    _install_browser()
+    if find_browser() is None:
+        missing.append("浏览器测试没有运行：请安装 chromium，或者用 BROWSER= 指明浏览器的路径。")
+    elif _pytest("浏览器", "tests/journeys", "-m", f"browser and ({which})", **environment) not in (0, 5):
+        failed.append("浏览器")
+    for line in missing:
+        print(line)
+    if failed:
+        print("没有通过：" + "、".join(failed))
+    return 1 if failed or (missing and strict) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
