@@ -2,7 +2,6 @@
 VENV ?= .venv
 BIN = $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-export HOST PORT PUBLIC_URL DATA_DIR
 unexport MAKEFLAGS
 
 .PHONY: run test test-long check setup serve bench format messages migrations pins clean

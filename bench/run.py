@@ -75,6 +75,7 @@ class Bench:
                 try:
                     task.result()
                 except Failed as error:
+                    # What it was for fails in its turn, and the rest is measured.
                     self.figures["errors"].append(str(error))
 
     def _prepare_portal(self, portal: Portal) -> None:

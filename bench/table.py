@@ -6,12 +6,12 @@ from typing import Any
 
 from .plan import Plan
 
-COLUMNS = (
-    ("portal_sqlite", "portal SQLite"),
-    ("portal_postgres", "portal PG+Valkey"),
-    ("textbook", "textbook"),
-    ("floor", "bare floor"),
-)
+COLUMNS = {
+    "portal_sqlite": "portal SQLite",
+    "portal_postgres": "portal PG+Valkey",
+    "textbook": "textbook",
+    "floor": "bare floor",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,10 @@ def figures_table(figures: dict[str, Any], plan: Plan) -> str:
         f"one write through to disk {machine['sync_ms']} ms; {figures.get('seconds', 0)} s in all",
         "",
     ]
-    rows: list[Sequence[str]] = [["measure", "screens", *(title for _key, title in COLUMNS)]]
+    columns = {key: title for key, title in COLUMNS.items() if key in figures["runs"]}
+    rows: list[Sequence[str]] = [["measure", "screens", *columns.values()]]
     for measure in MEASURES:
-        rows += _rows(figures, plan, measure)
+        rows += _rows(figures, plan, measure, list(columns))
     lines += aligned(rows)
     lines += [
         "",
@@ -87,11 +88,13 @@ def figures_table(figures: dict[str, Any], plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def _rows(figures: dict[str, Any], plan: Plan, measure: Measure) -> list[list[str]]:
-    rows, found = [], {key: [] for key, _title in COLUMNS}
+def _rows(figures: dict[str, Any], plan: Plan, measure: Measure, columns: list[str]) -> list[list[str]]:
+    """One row for each size at which somebody was measured, then how it grows."""
+    rows: list[list[str]] = []
+    found: dict[str, list[float]] = {key: [] for key in columns}
     for size in plan.sizes:
         row = ["" if rows else measure.title, f"{size:,}"]
-        for key, _title in COLUMNS:
+        for key in columns:
             source = "floor_durable" if measure.durable and key == "floor" else key
             run = figures["runs"].get(source, {}).get(str(size), {})
             value = look(run, *measure.path)
@@ -100,9 +103,9 @@ def _rows(figures: dict[str, Any], plan: Plan, measure: Measure) -> list[list[st
                 continue
             found[key].append(value)
             row.append(measure.write(value) + _mark(run, measure))
-        if row[2:] != ["–"] * len(COLUMNS):
+        if row[2:] != ["–"] * len(columns):
             rows.append(row)
-    growth = [_growth(found[key], len(plan.sizes)) for key, _title in COLUMNS]
+    growth = [_growth(found[key], len(plan.sizes)) for key in columns]
     if measure.grows and any(growth):
         rows.append(["", "growth", *growth])
     return rows

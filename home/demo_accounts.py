@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation.eligibility import CALLS_MEETINGS
@@ -16,7 +17,7 @@ from consultation.models import Meeting, Motion, Officer
 from residents.models import Appointment, Claim, Role, User
 
 from .front_page import role_title
-from .my_page import duties_of
+from .my_page import my_page
 
 PREFIX = "demo-"
 
@@ -155,14 +156,12 @@ def _shows_staff(roles: set[str]) -> str:
 
 def landing(user: User) -> str:
     """Where this account sees most: its console, its village's live meeting, the admin, else its own page."""
-    for duty in duties_of(user):
+    mine = my_page(user, now=timezone.now())
+    for duty in mine.duties:
         if duty.meeting.is_live:
-            return duty.meeting.address("console")
-    mine = Claim.objects.confirmed().filter(user=user, village__is_practice=False)
-    live = Meeting.objects.real().live().filter(village__in=mine.values("village")).select_related("village")
-    meeting = live.order_by("-opened_at").first()
-    if meeting is not None:
+            return duty.console_url
+    for meeting in mine.live:
         return meeting.get_absolute_url()
-    if not mine.exists() and user.has_perm("wagtailadmin.access_admin"):
+    if not mine.places and user.has_perm("wagtailadmin.access_admin"):
         return reverse("wagtailadmin_home")
     return reverse("home:me")

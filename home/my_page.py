@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from consultation.eligibility import may_call
 from consultation.models import Meeting, Officer
-from residents.models import Appointment, Claim, User, Village
+from residents.models import Appointment, Claim, Role, User, Village
 
 from .front_page import role_title
+from .models import RegionPage
 
 # What still has to do with its officers: from the invitation to the signed minutes.
 _UNFINISHED = (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE, Meeting.State.CLOSED)
@@ -47,6 +48,7 @@ class Place:
 class MyPage:
     places: Sequence[Place]
     wider_offices: Sequence[str]
+    regions: Sequence[RegionPage]
     live: Sequence[Meeting]
     coming: Sequence[Meeting]
     duties: Sequence[Duty]
@@ -84,14 +86,21 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
         by_village[claim.village].append(claim)
     offices: defaultdict[Village, list[str]] = defaultdict(list)
     wider: list[str] = []
+    regions: set[int] = set()
+    overseen: set[int] = set()
     for appointment in _appointments(user, timezone.localdate(now)):
         if appointment.village is None:
             wider.append(f"{appointment.region} {appointment.get_role_display()}")
+            regions.add(appointment.region_id)
+            if appointment.role == Role.TOWNSHIP_REVIEWER:
+                overseen.add(appointment.region_id)
         elif not appointment.village.is_practice:
             offices[appointment.village].append(role_title(appointment.role, appointment.village))
     villages = list(dict.fromkeys([*by_village, *offices]))
     duties = duties_of(user)
-    mine = Meeting.objects.real().announced().filter(village__in=villages).select_related("village", "preset", "yard")
+    # A township's reviewer may follow the meetings of all its villages.
+    here = Q(village__in=villages) | Q(village__region__in=overseen) | Q(village__region__parent__in=overseen)
+    mine = Meeting.objects.real().announced().filter(here).select_related("village", "preset", "yard")
     return MyPage(
         places=[
             Place(
@@ -104,6 +113,7 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
             for village in villages
         ],
         wider_offices=wider,
+        regions=list(RegionPage.objects.live().filter(region__in=regions).order_by("path")) if regions else [],
         live=list(mine.live().order_by("-opened_at")),
         coming=list(mine.upcoming(now)[:10]),
         duties=[duty for duty in duties if not duty.meeting.village.is_practice],

@@ -258,6 +258,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        # The audit log tells what matters of pages.
+        "wagtail": {"level": "WARNING"},
         # Its lines would hold the tokens of sockets.
         "uvicorn.error": {"level": "WARNING"},
         "django.security.csrf": {"level": "ERROR"},

@@ -5,6 +5,9 @@ from .base import ALLOWED_HOSTS, DATA_DIR, FIELD_KEY, HOST, PUBLIC_URL, SECRET_K
 
 DEVELOPMENT = True
 DATA_DIR.mkdir(parents=True, exist_ok=True)
+# Nothing is collected here; WhiteNoise only wants the folder to be there.
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 # Off unless asked for, so that `make run` shows visitors the real error pages.
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = SECRET_KEY or "development-only-never-in-production"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import time
@@ -24,6 +25,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        # Preparing speaks for itself; the log's lines begin with serving.
+        level = logging.root.level
+        logging.root.setLevel(logging.WARNING)
         self._once("migrated", readiness.migrations_stamp(), self._migrate)
         if settings.DEVELOPMENT:
             self._once("demo", readiness.demo_stamp(str(timezone.localdate())), self._demo)
@@ -31,6 +35,7 @@ class Command(BaseCommand):
             call_command("check", database_aliases=["default"], deploy=False, verbosity=0)
             self._once("static", readiness.static_stamp(), self._static)
         connection.close()
+        logging.root.setLevel(level)
         worker = subprocess.Popen([sys.executable, "manage.py", "db_worker"], cwd=settings.BASE_DIR)
         try:
             self._serve(time.monotonic() - began)
