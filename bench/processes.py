@@ -7,15 +7,19 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 PROJECT = Path(__file__).resolve().parents[1]
 START_SECONDS = 40
 STOP_SECONDS = 5
 
 _running: set[subprocess.Popen[bytes]] = set()
+_Output = int | IO[bytes]
+_over = threading.Event()
 
 
 class Failed(Exception):
@@ -37,16 +41,7 @@ def module(name: str, *arguments: object) -> list[str]:
 
 def run(command: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
     """Run to the end and return the output; Failed after `seconds` or on an error."""
-    process = subprocess.Popen(
-        command,
-        cwd=PROJECT,
-        env={**os.environ, **env},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    _running.add(process)
+    process = _start(command, env, subprocess.PIPE, subprocess.PIPE)
     try:
         output, errors = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -66,19 +61,7 @@ def serving(commands: Mapping[int, Sequence[str]], env: Mapping[str, str], log: 
     The block begins once every port answers. Output goes to the file `log`.
     """
     with log.open("ab") as output:
-        children = {
-            port: subprocess.Popen(
-                command,
-                cwd=PROJECT,
-                env={**os.environ, **env},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-            for port, command in commands.items()
-        }
-    _running.update(children.values())
+        children = {port: _start(command, env, output, output) for port, command in commands.items()}
     try:
         for port, child in children.items():
             _wait_for(port, child, log)
@@ -86,6 +69,23 @@ def serving(commands: Mapping[int, Sequence[str]], env: Mapping[str, str], log: 
     finally:
         for child in children.values():
             _end(child)
+
+
+def _start(command: Sequence[str], env: Mapping[str, str], output: _Output, errors: _Output) -> subprocess.Popen[bytes]:
+    if _over.is_set():
+        raise Failed("the benchmark was ended")
+    process = subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        env={**os.environ, **env},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=errors,
+        # Its own group, so that workers can be ended with their master.
+        start_new_session=True,
+    )
+    _running.add(process)
+    return process
 
 
 def _wait_for(port: int, child: subprocess.Popen[bytes], log: Path) -> None:
@@ -108,13 +108,15 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait(0.2 if how == signal.SIGTERM else STOP_SECONDS)
 
 
-def _end_all() -> None:
+def end_children() -> None:
+    """End every child, and let no other begin: a thread may be about to start one."""
+    _over.set()
     for process in list(_running):
         _end(process)
 
 
 def end_children_on_exit() -> None:
     """Have SIGTERM and SIGHUP leave by the same door as Ctrl-C: through every `finally`."""
-    atexit.register(_end_all)
+    atexit.register(end_children)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(1))

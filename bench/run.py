@@ -26,7 +26,7 @@ from .candidates import Candidate, DurableFloor, Floor, Portal, ProductionPortal
 from .goals import goals_table
 from .limits import raise_open_files
 from .plan import FULL, QUICK, Plan, Stage
-from .processes import Failed, end_children_on_exit
+from .processes import Failed, end_children, end_children_on_exit
 from .stages import FLOOD_APP, Figures, attempt, flood, pages
 from .table import figures_table
 
@@ -71,12 +71,16 @@ class Bench:
         static = partial(self.portal.manage, "collectstatic", "--no-input", "--verbosity", 0)
         tasks += [partial(self._prepare_others), static]
         with ThreadPoolExecutor(len(tasks)) as pool:
-            for task in [pool.submit(task) for task in tasks]:
+            for future in [pool.submit(task) for task in tasks]:
                 try:
-                    task.result()
+                    future.result()
                 except Failed as error:
                     # What it was for fails in its turn, and the rest is measured.
                     self.figures["errors"].append(str(error))
+                except BaseException:
+                    # Ctrl-C: the pool waits for its threads, and these for their children.
+                    end_children()
+                    raise
 
     def _prepare_portal(self, portal: Portal) -> None:
         portal.prepare()
@@ -188,4 +192,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

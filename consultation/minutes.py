@@ -97,8 +97,8 @@ def _motion_facts(decision: Decision) -> dict[str, Any]:
 
 @transaction.atomic
 def draft_minutes(meeting: Meeting, *, by: User | None) -> Minutes:
-    """Make the draft from what was recorded. Raises WrongState while the meeting is still going on."""
-    if meeting.state in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE):
+    """Make the draft from what was recorded. Raises WrongState unless the meeting was held and is over."""
+    if meeting.state in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE, Meeting.State.CANCELLED):
         raise WrongState(_("散会以后才能写会议记录。"))
     with translation.override("zh-hans"):  # the record is in the village's language
         facts = facts_of(meeting)

@@ -14,6 +14,8 @@ from lunar_python import Lunar
 
 Day = datetime.date | datetime.datetime
 
+_WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")  # untranslated: English has its own pattern
+
 
 def _local(value: Day) -> Day:
     if isinstance(value, datetime.datetime) and timezone.is_aware(value):
@@ -33,7 +35,6 @@ def _in_english() -> bool:
 
 def plain_date(value: Day) -> str:
     """2026年11月23日."""
-    # untranslated below: a date's pattern is not a sentence; each language has its own
     return date_format(day_of(value), "j F Y" if _in_english() else "Y年n月j日")  # untranslated: pattern
 
 
@@ -56,9 +57,7 @@ def weekday(value: Day) -> str:
     """周一."""
     if _in_english():
         return date_format(day_of(value), "D")
-    return (
-        "周" + "一二三四五六日"[day_of(value).weekday()]
-    )  # untranslated: names of the days, English has its own above
+    return _WEEKDAYS[day_of(value).weekday()]
 
 
 def lunar_date(value: Day) -> str:

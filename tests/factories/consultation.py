@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.utils import timezone
 
-from consultation import meetings, voting
+from consultation import meetings, practice, voting
 from consultation.models import Meeting, Motion, Officer, ProcedurePreset, RosterEntry
 from consultation.presets import seed_presets
 from residents.models import Resident, User, Village
@@ -88,3 +89,21 @@ def open_vote(
     """A motion of the hall's meeting, open for voting."""
     motion = voting.table_motion(meeting=hall.meeting, text=text, method=method, by=None, **fields)
     return voting.open_motion(motion, by=None)
+
+
+def make_big_hall(voters: int) -> Hall:
+    """A full hall, live and with its quorum confirmed: everybody checked in, written in bulk."""
+    village = practice.make_practice_village()
+    with transaction.atomic():
+        people = [home.representative for home in practice.add_households(village, voters)]
+        meeting = practice.hold_meeting(village, officers=people[:3], title="村民会议", by=None)
+    return Hall(village, meeting, people)
+
+
+def close_vote(hall: Hall, *, votes: tuple[int, int, int] = (4, 1, 0), text: str = "晒谷坪设临时停车处") -> Motion:
+    """A motion decided by phone, with `votes` for, against and abstaining, cast in roster order."""
+    motion = open_vote(hall, text=text)
+    choices = [choice for choice, number in zip(("for", "against", "abstain"), votes, strict=True) for _ in range(number)]
+    for entry, choice in zip(hall.entries, choices, strict=False):
+        voting.cast_ballot(motion=motion, entry=entry, choice=choice, key=f"{entry.pk}")
+    return voting.close_motion(motion, by=None)
