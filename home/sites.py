@@ -14,7 +14,7 @@ from consultation.presets import seed_presets
 from residents.models import Region, User
 
 from .models import HomePage, SiteSettings, StandardPage
-from .villages import add_page, region_page
+from .villages import add_page, media_rights, region_page
 
 OPERATORS = "运营人员"  # untranslated: the group's name in the database
 
@@ -41,13 +41,7 @@ def operators() -> Group:
         for codename in ("add_page", "change_page", "publish_page"):
             right = Permission.objects.get(codename=codename, content_type__app_label="wagtailcore")
             GroupPagePermission.objects.get_or_create(group=group, page=root, permission=right)
-        files = Permission.objects.filter(
-            content_type__app_label="home",
-            codename__in=[
-                f"{verb}_portal{kind}" for verb in ("add", "change", "choose") for kind in ("image", "document")
-            ],
-        )
-        for right in files:
+        for right in media_rights():
             GroupCollectionPermission.objects.get_or_create(
                 group=group, collection=Collection.get_first_root_node(), permission=right
             )

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
@@ -57,8 +58,15 @@ def _groups(village: Village) -> tuple[Group, Group]:
     return editors, publishers
 
 
-_MEDIA_RIGHTS = ("add_portalimage", "change_portalimage", "choose_portalimage")
-_FILE_RIGHTS = ("add_portaldocument", "change_portaldocument", "choose_portaldocument")
+# Wagtail asks for the rights of its own image and document models, whichever models stand in for them.
+MEDIA_RIGHTS = ("add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document")
+
+
+def media_rights() -> QuerySet[Permission]:
+    """What lets a group upload, change and choose images and documents of a collection."""
+    return Permission.objects.filter(
+        codename__in=MEDIA_RIGHTS, content_type__app_label__in=["wagtailimages", "wagtaildocs"]
+    )
 
 
 def _grant(group: Group, page: Page, collection: Collection, page_rights: tuple[str, ...]) -> None:
@@ -66,8 +74,7 @@ def _grant(group: Group, page: Page, collection: Collection, page_rights: tuple[
     for codename in page_rights:
         right = Permission.objects.get(codename=f"{codename}_page", content_type__app_label="wagtailcore")
         GroupPagePermission.objects.get_or_create(group=group, page=page, permission=right)
-    for codename in _MEDIA_RIGHTS + _FILE_RIGHTS:
-        right = Permission.objects.get(codename=codename, content_type__app_label="home")
+    for right in media_rights():
         GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=right)
 
 

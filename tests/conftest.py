@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from tests import databases
+
+LANGUAGE = "zh-hans"
 
 
 def _postgres(settings: dict[str, Any]) -> dict[str, object]:
@@ -70,8 +73,11 @@ def committed_db(django_db_setup: None, django_db_blocker: Any, worker: str) -> 
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> None:
+def _as_at_the_start_of_a_request() -> Iterator[None]:
+    """An empty cache, and the site's own language: an earlier request's stays active in its thread."""
     cache.clear()
+    with translation.override(LANGUAGE):
+        yield
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from contest.models import ContestIndexPage, ContestPage
@@ -15,13 +16,17 @@ def _table(caption: str, headings: list[str], rows: list[list[str]]) -> tuple[st
     return ("table", {"caption": caption, "headings": headings, "rows": [{"cells": cells} for cells in rows]})
 
 
+def _day(day: datetime.date | None) -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+
+
 def _stage_rows(stages: list[dict[str, Any]], days: Days) -> list[list[str]]:
     rows = []
     for stage in stages:
         if "date" in stage:
-            when = f"{days.date(stage['date'])}"
+            when = _day(days.date(stage["date"]))
         else:
-            when = f"{days.date(stage['opens'])} 至 {days.date(stage['closes'])}"
+            when = f"{_day(days.date(stage['opens']))}至{_day(days.date(stage['closes']))}"
         rows.append([stage["label"], when])
     return rows
 

@@ -57,7 +57,7 @@ def load_village(row: dict[str, Any], regions: dict[str, Region], days: Days) ->
         "resident_population": row["resident_population"],
         "over_60": row["over_60"],
     }
-    intro = "".join(f"<p>{line.strip()}</p>" for line in row["intro"].strip().splitlines())
+    intro = f"<p>{''.join(line.strip() for line in row['intro'].splitlines())}</p>"
     contact = f"{row['people'][0]['name']} 0730-555{row['code'][-4:]}"
     words = VillageWords(row["tagline"], intro, "、".join(row["features"]), contact)
     village = create_village(fields=fields, words=words)

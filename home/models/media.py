@@ -22,7 +22,6 @@ class PortalImage(AbstractImage):
     class Meta(AbstractImage.Meta):
         verbose_name = _("图片")
         verbose_name_plural = _("图片")
-        permissions = [("choose_portalimage", "Can choose image")]  # Wagtail's own words, which it translates
 
     @property
     def default_alt_text(self) -> str:
@@ -47,4 +46,3 @@ class PortalDocument(AbstractDocument):
     class Meta(AbstractDocument.Meta):
         verbose_name = _("文件")
         verbose_name_plural = _("文件")
-        permissions = [("choose_portaldocument", "Can choose document")]

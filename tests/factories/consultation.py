@@ -100,10 +100,12 @@ def make_big_hall(voters: int) -> Hall:
     return Hall(village, meeting, people)
 
 
-def close_vote(hall: Hall, *, votes: tuple[int, int, int] = (4, 1, 0), text: str = "晒谷坪设临时停车处") -> Motion:
+def close_vote(hall: Hall, *, votes: tuple[int, int, int] = (3, 1, 0), text: str = "晒谷坪设临时停车处") -> Motion:
     """A motion decided by phone, with `votes` for, against and abstaining, cast in roster order."""
     motion = open_vote(hall, text=text)
-    choices = [choice for choice, number in zip(("for", "against", "abstain"), votes, strict=True) for _ in range(number)]
+    choices = [
+        choice for choice, number in zip(("for", "against", "abstain"), votes, strict=True) for _ in range(number)
+    ]
     for entry, choice in zip(hall.entries, choices, strict=False):
         voting.cast_ballot(motion=motion, entry=entry, choice=choice, key=f"{entry.pk}")
     return voting.close_motion(motion, by=None)

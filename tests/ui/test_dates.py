@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone, translation
@@ -10,6 +11,13 @@ from django.utils import timezone, translation
 from ui import dates
 
 DAY = datetime.date(2026, 11, 23)
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese() -> Iterator[None]:
+    """Whatever language an earlier request of this thread left behind."""
+    with translation.override("zh-hans"):
+        yield
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,41 @@
+"""The county edits the law as data: sources and procedure presets, for whoever holds the right."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+
+from .models import LawSource, ProcedurePreset
+
+
+class LawSourceViewSet(ModelViewSet):
+    model = LawSource
+    icon = "doc-full"
+    list_display = ["name", "edition", "in_force_from", "in_force_to"]
+    form_fields = ["key", "name", "edition", "in_force_from", "in_force_to"]
+
+
+class ProcedurePresetViewSet(ModelViewSet):
+    """What runs already keeps its own copy; an edit here holds for meetings noticed from now on."""
+
+    model = ProcedurePreset
+    icon = "list-ol"
+    list_display = ["label", "applies_to", "law", "citation", "verified"]
+    list_filter = ["applies_to", "binding", "verified"]
+    form_fields = [
+        "key", "body", "label", "applies_to", "electorate",
+        "quorum_op", "quorum_num", "quorum_den", "quorum_basis",
+        "threshold_of", "threshold_op", "threshold_num", "threshold_den",
+        "notice_days", "notice_basis", "urgent_allowed", "binding", "remote_default", "proxy",
+        "law", "citation", "verified",
+    ]  # fmt: skip
+
+
+class ProcedureViewSetGroup(ModelViewSetGroup):
+    menu_label = _("会议程序")
+    menu_icon = "list-ol"
+    items = (ProcedurePresetViewSet("presets"), LawSourceViewSet("law-sources"))
+
+
+@hooks.register("register_admin_viewset")
+def procedures() -> ProcedureViewSetGroup:
+    return ProcedureViewSetGroup()
