@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-LONE = 20
+LONE = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,13 @@ def _by_size(*stages: Stage) -> dict[int, Stage]:
 
 FULL = Plan(
     stages=_by_size(
-        Stage(200, 200, 10, crowd=600, lone=LONE),
-        Stage(1000, 1000, 10, crowd=600),
-        Stage(5000, 5000, 10, crowd=600),
+        Stage(200, 200, 10, crowd=400, lone=LONE),
+        Stage(1000, 1000, 10, crowd=400),
+        Stage(5000, 5000, 10, crowd=400),
     ),
     textbook=_by_size(
         Stage(200, 200, 10, crowd=60, lone=LONE),
-        Stage(1000, 200, 10, crowd=20, drain=60, scaled=True),
+        Stage(1000, 150, 10, crowd=20, drain=60, scaled=True),
         Stage(5000, 50, 10, crowd=0, drain=120, scaled=True, expected=150),
     ),
     flood_seconds=4,

@@ -28,13 +28,16 @@ from .limits import raise_open_files
 from .plan import FULL, QUICK, Plan, Stage
 from .processes import Failed, end_children, end_children_on_exit
 from .stages import FLOOD_APP, Figures, attempt, flood, pages
-from .table import figures_table
+from .table import figures_table, look
 
 Server = TypeVar("Server", PostgresServer, ValkeyServer)
 FLOODED_SOCKETS = 1000
+# At this size the goals are judged with a ballot from every screen; above it, ballots may be fewer.
+JUDGED_SIZE = 1000
+LONGEST_SECONDS = 25
 SPARE_FILES = 500
 PAIR = (1, 2)
-PAIR_STAGE = Stage(200, 0, 0, crowd=1200)
+PAIR_STAGE = Stage(200, 0, 0, crowd=400)
 
 
 class Bench:
@@ -102,13 +105,21 @@ class Bench:
         for size, stage in self.plan.stages.items():
             self._take(self.floor, stage)
             self._take(self.durable_floor, replace(stage, ballots=0, lone=0))
-            self._take(self.portal, stage)
-            if self.production:
-                self._take(self.production, stage)
+            for portal in (self.portal, self.production):
+                if portal:
+                    self._take(portal, self._bearable(portal, stage))
             if size != self.plan.sizes[-1]:
                 self._take(self.textbook, self.plan.textbook[size])
         self._extras()
         self._take(self.textbook, self._in_time(self.plan.textbook[self.plan.sizes[-1]]))
+
+    def _bearable(self, portal: Portal, stage: Stage) -> Stage:
+        """The stage, above 1,000 screens with no more ballots than the size before could take in a while."""
+        before = self.figures["runs"].get(portal.key, {}).get(str(JUDGED_SIZE))
+        rate = look(before, "crowd", "per_second")
+        if stage.watchers <= JUDGED_SIZE or not rate or stage.ballots / rate <= LONGEST_SECONDS:
+            return stage
+        return replace(stage, ballots=int(rate * LONGEST_SECONDS), scaled=True)
 
     def _in_time(self, stage: Stage) -> Stage:
         """The stage with as many ballots as the time left allows: at least ten, to tell something."""

@@ -12,7 +12,7 @@ from .processes import Failed, module, run
 Figures = dict[str, Any]
 FLOOD_APP = "bench.flood_app:application"
 # Beyond what a stage should take, for slow machines.
-SPARE_SECONDS = 60
+SPARE_SECONDS = 90
 
 
 def attempt(candidate: Candidate, stage: Stage, name: str = "") -> Figures:

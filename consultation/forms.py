@@ -56,14 +56,16 @@ class ResidentField(forms.CharField):
 class MeetingForm(forms.Form):
     """Calling a meeting, in the order a committee thinks of it."""
 
-    preset = forms.ModelChoiceField(label=_("会议类型"), queryset=ProcedurePreset.objects.none())
+    preset = forms.ModelChoiceField(
+        label=_("会议类型"), queryset=ProcedurePreset.objects.none(), empty_label=_("请选择")
+    )
     title = PlainTextField(label=_("会议名称"), max_length=120)
     held_on = forms.DateField(label=_("日期"), widget=forms.DateInput(attrs={"type": "date"}))
     starts = forms.TimeField(label=_("开始"), widget=forms.TimeInput(attrs={"type": "time"}))
     ends = forms.TimeField(label=_("预计结束"), widget=forms.TimeInput(attrs={"type": "time"}))
     place = PlainTextField(label=_("地点"), max_length=120)
-    yard = forms.ModelChoiceField(label=_("屋场（院落、小区）"), queryset=None, required=False)
-    group = forms.ModelChoiceField(label=_("小组"), queryset=None, required=False)
+    yard = forms.ModelChoiceField(label=_("屋场（院落、小区）"), queryset=None, required=False, empty_label=_("不选"))
+    group = forms.ModelChoiceField(label=_("小组"), queryset=None, required=False, empty_label=_("不选"))
     agenda = PlainTextField(
         label=_("议程"), one_line=False, max_length=8000, help_text=_("一行写一项。最后一项一般是表决。")
     )

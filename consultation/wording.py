@@ -63,26 +63,28 @@ def explain(
     }
     if outcome == "inquorate":
         return (
-            _("应到 %(entitled)s %(unit)s，实到 %(present)s，没有达到%(quorum)s(至少 %(required)s)，表决无效。")
+            _("应到 %(entitled)s %(unit)s，实到 %(present)s，没有达到%(quorum)s（至少 %(required)s），表决无效。")
             % figures
         )
-    attendance = _("应到 %(entitled)s %(unit)s，实到 %(present)s，达到%(quorum)s(至少 %(required)s)，有效；") % figures
+    attendance = (
+        _("应到 %(entitled)s %(unit)s，实到 %(present)s，达到%(quorum)s（至少 %(required)s），有效；") % figures
+    )
     if outcome == "carried":
         passed = (
-            _("赞成 %(for)s，超过%(base)s的%(fraction)s(至少 %(needed)s)")
+            _("赞成 %(for)s，超过%(base)s的%(fraction)s（至少 %(needed)s）")
             if rules["threshold_op"] == ">"
-            else _("赞成 %(for)s，达到%(base)s的%(fraction)s以上(至少 %(needed)s)")
+            else _("赞成 %(for)s，达到%(base)s的%(fraction)s以上（至少 %(needed)s）")
         )
         ending = _("反对 %(against)s，弃权 %(abstain)s，通过。")
     else:
         passed = (
-            _("赞成 %(for)s，没有超过%(base)s的%(fraction)s(至少 %(needed)s)")
+            _("赞成 %(for)s，没有超过%(base)s的%(fraction)s（至少 %(needed)s）")
             if rules["threshold_op"] == ">"
-            else _("赞成 %(for)s，没有达到%(base)s的%(fraction)s以上(至少 %(needed)s)")
+            else _("赞成 %(for)s，没有达到%(base)s的%(fraction)s以上（至少 %(needed)s）")
         )
         ending = (
             _("反对 %(against)s，弃权 %(abstain)s，赞成反对相等，未通过。")
             if outcome == "tied"
             else _("反对 %(against)s，弃权 %(abstain)s，未通过。")
         )
-    return f"{attendance}{passed % figures};{ending % figures}"
+    return f"{attendance}{passed % figures}；{ending % figures}"

@@ -88,9 +88,9 @@ class _Roll:
         Resident.objects.bulk_create(everyone, batch_size=500)
         for home in homes:
             wanted = named["household_rep"].get(home.pk)
-            # Every other household is spoken for by a woman, where one lives in it.
-            women = [member for member in members[home.pk] if member.gender == "f" and home.number % 2]
-            home.representative = wanted or (women or members[home.pk])[0]
+            # Women and men in turn, where the household has one.
+            turn = [member for member in members[home.pk] if member.gender == "fm"[home.number % 2]]
+            home.representative = wanted or (turn or members[home.pk])[0]
         Household.objects.bulk_update(homes, ["representative"], batch_size=500)
         self._appoint(named["rows"], spare, homes)
 

@@ -38,7 +38,7 @@ def test_two_presses_of_one_button_are_one_ballot():
 
 
 def test_two_phones_for_one_household_are_one_ballot():
-    """200 voters, each from two phones with different wishes: one is accepted, the other told so, whichever was first."""
+    """200 voters, each from two phones with different wishes: one is accepted, the other is told so."""
     hall = make_big_hall(200)
     motion = open_vote(hall)
     acts = []
@@ -104,7 +104,7 @@ def test_closing_with_500_ballots_in_flight_counts_what_was_acknowledged_and_not
 
 
 def test_a_closing_waits_for_the_ballot_in_flight():
-    """The ballot is written but not yet committed when the chair presses: it is counted, and the closing comes after."""
+    """The ballot is written but not yet committed when the chair presses: it counts, and the closing comes after."""
     hall = make_hall()
     motion = open_vote(hall)
     cast, closing_begins = threading.Event(), threading.Event()
