@@ -6,14 +6,17 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-_DIGITS = "零一二三四五六七八九十"  # untranslated: numerals of Chinese fractions; English uses figures
+
+def _numeral(number: int) -> str:
+    # Translators: the numerals of fractions from nought to ten, with spaces between.
+    numerals = _("零 一 二 三 四 五 六 七 八 九 十").split()
+    return numerals[number] if number < len(numerals) else str(number)
 
 
 def _fraction(num: int, den: int) -> str:
     if (num, den) == (1, 2):
         return _("半数")
-    words = {"den": _DIGITS[den] if den <= 10 else str(den), "num": _DIGITS[num] if num <= 10 else str(num)}
-    return _("%(den)s分之%(num)s") % words
+    return _("%(den)s分之%(num)s") % {"den": _numeral(den), "num": _numeral(num)}
 
 
 def share_in_words(op: str, num: int, den: int) -> str:
@@ -87,4 +90,4 @@ def explain(
             if outcome == "tied"
             else _("反对 %(against)s，弃权 %(abstain)s，未通过。")
         )
-    return f"{attendance}{passed % figures}；{ending % figures}"
+    return attendance + passed % figures + _("；") + ending % figures

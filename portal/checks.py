@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
+from django.utils.translation import gettext as _
 
 
 @register(Tags.database)
@@ -23,8 +24,8 @@ def no_superuser(app_configs: Any = None, databases: Any = None, **options: Any)
         return []
     return [
         Error(
-            "正式网站不能有超级用户账号。",
-            hint="请取消这些账号的超级用户身份，把运营人员加入“运营人员”组。",
+            _("正式网站不能有超级用户账号。"),
+            hint=_("请取消这些账号的超级用户身份，把运营人员加入“运营人员”组。"),
             id="portal.E001",
         )
     ]

@@ -90,7 +90,9 @@ async def tick(room: Room) -> None:
         room.show_board(frames, room.sockets if renewed else room.newcomers)
     if not renewed and _numbers(pulse) != room.numbers:
         room.fan_out(json.dumps(pulse.as_tally(), separators=(",", ":")))
-    room.structure, room.numbers, room.version = pulse.structure, _numbers(pulse), pulse.version
+    if renewed or _numbers(pulse) != room.numbers:  # the beat names the last state sent, not the last one read
+        room.version = pulse.version
+    room.structure, room.numbers = pulse.structure, _numbers(pulse)
 
 
 def _unwelcome(meeting_id: int, user_ids: set[int], session_keys: set[str]) -> tuple[set[int], set[str]]:

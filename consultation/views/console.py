@@ -44,7 +44,8 @@ def _found(meeting: Meeting, words: str) -> list[Any]:
         return []
     here = Attendance.objects.filter(entry=OuterRef("pk")).present()
     entries = meeting.roster.entries.named_like(words) if words else meeting.roster.entries.all()
-    return list(entries.annotate(here=Exists(here)).order_by("here", "number")[: FOUND_AT_MOST if words else UNASKED])
+    entries = entries.annotate(here=Exists(here)).select_related("resident").order_by("here", "number")
+    return list(entries[: FOUND_AT_MOST if words else UNASKED])
 
 
 def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def edit(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         except Stale as error:
             theirs = Minutes.objects.of(meeting.village).get(pk=minutes.pk)
             # Both texts stand side by side; saving again takes the newer revision as read.
-            form = MinutesForm(form.data.copy() | {"revision": theirs.revision})
+            form = MinutesForm(form.data.dict() | {"revision": theirs.revision})
             form.is_valid()
             form.add_error(None, str(error.message))
         else:

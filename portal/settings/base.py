@@ -185,7 +185,7 @@ TIME_ZONE = "Asia/Shanghai"
 
 # Files
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static-built"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "static-built")))
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {

@@ -7,22 +7,23 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from home.demo.load import load_demo, remove_demo
 
 
 class Command(BaseCommand):
-    help = "装载演示内容（可以反复执行，已经填写的内容不动）；加 --remove 撤掉。"
+    help = _("装载演示内容（可以反复执行，已经填写的内容不动）；加 --remove 撤掉。")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--remove", action="store_true", help="撤掉演示内容")
+        parser.add_argument("--remove", action="store_true", help=_("撤掉演示内容"))
 
     def handle(self, *args: Any, remove: bool, **options: Any) -> None:
         if not settings.DEVELOPMENT and not remove:
-            raise CommandError("演示内容只用于试用。正式网站请执行 make setup。")
+            raise CommandError(_("演示内容只用于试用。正式网站请执行 make setup。"))
         if remove:
-            self.stdout.write(f"已撤掉 {remove_demo()} 个演示村（社区）。")
+            self.stdout.write(_("已撤掉 %(count)s 个演示村（社区）。") % {"count": remove_demo()})
             return
         began = time.monotonic()
         load_demo(lambda step: self.stdout.write(f"  {step}"))
-        self.stdout.write(f"演示内容已就绪，用时 {time.monotonic() - began:.0f} 秒。")
+        self.stdout.write(_("演示内容已就绪，用时 %(seconds).0f 秒。") % {"seconds": time.monotonic() - began})

@@ -14,12 +14,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal import readiness
 
 
 class Command(BaseCommand):
-    help = "准备好数据库和演示内容，然后在一个进程里提供网页和实时表决。"
+    help = _("准备好数据库和演示内容，然后在一个进程里提供网页和实时表决。")
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -49,24 +50,29 @@ class Command(BaseCommand):
             readiness.mark_done(name, stamp)
 
     def _migrate(self) -> None:
-        self.stdout.write("正在准备数据库（第一次约半分钟）……")
+        self.stdout.write(_("正在准备数据库（第一次约半分钟）……"))
         call_command("migrate", interactive=False, verbosity=1, stdout=_Dots(self.stdout))
-        self.stdout.write("\n数据库已就绪。")
+        self.stdout.write("\n" + _("数据库已就绪。"))
 
     def _demo(self) -> None:
-        self.stdout.write("正在装载演示内容……")
+        self.stdout.write(_("正在装载演示内容……"))
         call_command("demo", stdout=self.stdout)
 
     def _static(self) -> None:
-        self.stdout.write("正在整理样式和脚本文件……")
+        self.stdout.write(_("正在整理样式和脚本文件……"))
         call_command("collectstatic", interactive=False, verbosity=0)
 
     def _serve(self, seconds: float) -> None:
-        self.stdout.write(f"\n准备用了 {seconds:.0f} 秒。请用浏览器打开：{settings.PUBLIC_URL}")
+        ready = _("准备用了 %(seconds).0f 秒。请用浏览器打开：%(url)s") % {
+            "seconds": seconds,
+            "url": settings.PUBLIC_URL,
+        }
+        self.stdout.write(f"\n{ready}")
         if settings.DEVELOPMENT:
-            self.stdout.write(f"演示账号（点一下就登录）：{settings.PUBLIC_URL}/demo-accounts/")
+            self.stdout.write(_("演示账号（点一下就登录）：%(url)s") % {"url": f"{settings.PUBLIC_URL}/demo-accounts/"})
             self.stdout.write(
-                "  正在表决的会在老榨坊村：主持人贺光武、记录员贺春香、监票人谭少林、村民贺志勇。按 Ctrl-C 停止。"
+                "  "
+                + _("正在表决的会在老榨坊村：主持人贺光武、记录员贺春香、监票人谭少林、村民贺志勇。按 Ctrl-C 停止。")
             )
         self.stdout.flush()
         uvicorn.run(
