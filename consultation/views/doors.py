@@ -44,6 +44,13 @@ def belongs(user: User, meeting: Meeting) -> bool:
     return may_watch(user, meeting) or bool(offices_in(user, meeting))
 
 
+def may_know(user: User, meeting: Meeting, *, inner: bool) -> bool:
+    """Whether this meeting (or, with `inner`, its inner doors) exists at all for the account."""
+    if meeting.state == Meeting.State.PREPARING:
+        return user.is_authenticated and (may_call(user, meeting.village) or bool(offices_in(user, meeting)))
+    return belongs(user, meeting) if inner or meeting.village.is_practice else True
+
+
 def door(
     *methods: str, right: Right | None = None, back: str = "meeting"
 ) -> Callable[..., Callable[..., HttpResponse]]:
@@ -63,8 +70,7 @@ def door(
                 return response
             if right is not None and not request.user.is_authenticated:
                 return sign_in_first(request)
-            hidden = meeting.state == Meeting.State.PREPARING or meeting.village.is_practice
-            if (right is not None or hidden) and not belongs(request.user, meeting):
+            if not may_know(request.user, meeting, inner=right is not None):
                 raise Http404
             if right is not None and not right(request.user, meeting):
                 return refuse(

@@ -174,8 +174,8 @@ def test_phones_hands_and_the_recorder_are_added_up_and_the_sum_is_explained():
     assert decision.counts == hands(5, 2, 2)
     assert (decision.outcome, decision.present, decision.needed, decision.cast) == ("carried", 9, 5, 9)
     assert decision.arithmetic == (
-        "应到 12 户代表，实到 9，达到三分之二以上(至少 8)，有效；"
-        "赞成 5，超过到会人员的半数(至少 5)；反对 2，弃权 2，通过。"
+        "应到 12 户代表，实到 9，达到三分之二以上（至少 8），有效；"
+        "赞成 5，超过到会人员的半数（至少 5）；反对 2，弃权 2，通过。"
     )
 
 

@@ -82,8 +82,8 @@ def test_the_draft_holds_what_was_recorded():
                 "outcome": "carried",
                 "outcome_label": "通过",
                 "arithmetic": (
-                    "应到 8 户代表，实到 6，达到三分之二以上(至少 6)，有效；"
-                    "赞成 4，超过到会人员的半数(至少 4)；反对 1，弃权 1，通过。"
+                    "应到 8 户代表，实到 6，达到三分之二以上（至少 6），有效；"
+                    "赞成 4，超过到会人员的半数（至少 4）；反对 1，弃权 1，通过。"
                 ),
                 "note": "",
             }
@@ -317,7 +317,7 @@ def test_visitors_read_the_result_and_no_names_of_voters():
     voters = {hall.people[3].name, *(person.name for person in hall.people[5:])}
     for name, page in who_reads(hall).items():
         assert page.status_code == 200
-        assert "赞成 5，超过到会人员的半数(至少 5)；反对 2，弃权 1，通过。" in page.text
+        assert "赞成 5，超过到会人员的半数（至少 5）；反对 2，弃权 1，通过。" in page.text
         shown = {voter for voter in voters if voter in page.text}
         assert shown == (voters if name == "villager" else set())
         assert ("记名表决名单" in page.text) == (name == "villager")

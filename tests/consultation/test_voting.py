@@ -255,8 +255,8 @@ def test_without_hands_the_result_follows_the_closing():
     assert decision.counts == {"for": 4, "against": 1, "abstain": 1}
     assert decision.channels == {"online": {"for": 4, "against": 1, "abstain": 1}}
     assert decision.arithmetic == (
-        "应到 6 户代表，实到 6，达到三分之二以上(至少 4)，有效；"
-        "赞成 4，超过到会人员的半数(至少 4)；反对 1，弃权 1，通过。"
+        "应到 6 户代表，实到 6，达到三分之二以上（至少 4），有效；"
+        "赞成 4，超过到会人员的半数（至少 4）；反对 1，弃权 1，通过。"
     )
     assert Meeting.objects.get(pk=hall.meeting.pk).phase == "announced"
 
@@ -264,15 +264,15 @@ def test_without_hands_the_result_follows_the_closing():
 @pytest.mark.parametrize(
     ("votes", "outcome", "ending"),
     [
-        ((3, 2, 1), "lost", "赞成 3，没有超过到会人员的半数(至少 4)；反对 2，弃权 1，未通过。"),
-        ((3, 3, 0), "tied", "赞成 3，没有超过到会人员的半数(至少 4)；反对 3，弃权 0，赞成反对相等，未通过。"),
-        ((0, 0, 0), "lost", "赞成 0，没有超过到会人员的半数(至少 4)；反对 0，弃权 0，未通过。"),
+        ((3, 2, 1), "lost", "赞成 3，没有超过到会人员的半数（至少 4）；反对 2，弃权 1，未通过。"),
+        ((3, 3, 0), "tied", "赞成 3，没有超过到会人员的半数（至少 4）；反对 3，弃权 0，赞成反对相等，未通过。"),
+        ((0, 0, 0), "lost", "赞成 0，没有超过到会人员的半数（至少 4）；反对 0，弃权 0，未通过。"),
     ],
 )
 def test_what_is_not_carried_says_why(votes, outcome, ending):
     decision = close_vote(make_hall(), votes=votes).latest_decision
     assert decision.outcome == outcome
-    assert decision.arithmetic == f"应到 6 户代表，实到 6，达到三分之二以上(至少 4)，有效；{ending}"
+    assert decision.arithmetic == f"应到 6 户代表，实到 6，达到三分之二以上（至少 4），有效；{ending}"
 
 
 def test_a_result_stays_as_it_was_decided():
