@@ -34,7 +34,7 @@ Server = TypeVar("Server", PostgresServer, ValkeyServer)
 FLOODED_SOCKETS = 1000
 # At this size the goals are judged with a ballot from every screen; above it, ballots may be fewer.
 JUDGED_SIZE = 1000
-LONGEST_SECONDS = 25
+LONGEST_SECONDS = 15
 SPARE_FILES = 500
 PAIR = (1, 2)
 PAIR_STAGE = Stage(200, 0, 0, crowd=400)

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
+from .errors import bad_request
+
 # Wagtail's editor has inline scripts and previews in frames; the public site has neither.
 _ADMIN_POLICY = {
     "default-src": [SELF],
@@ -49,3 +51,15 @@ class ChosenLanguageMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", code)
         return response
+
+
+class NoNulMiddleware:
+    """A NUL in an address is nobody's meaning, and PostgreSQL takes none: 400 before anything looks at it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return bad_request(request)
+        return self.get_response(request)

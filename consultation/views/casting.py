@@ -43,10 +43,12 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
         .first()
     )
     if put is None:
-        return refuse(request, "not_found", _("没有找到这一项表决。可能是网址有误，请从会议页面进入。"))
+        return _unknown(request)
     meeting = put.meeting
     back = meeting.get_absolute_url()
     form = BallotForm(request.POST)
+    if not form.is_valid() and not _acts_here(request, meeting.village):
+        return _unknown(request)
     if not form.is_valid():
         field = next(iter(form.errors))
         message = _("请选择赞成、反对或者弃权，再按“投票”。") if field == "choice" else _("页面不完整，请刷新后再投。")
@@ -82,12 +84,19 @@ def _accepted(
     return HttpResponseRedirect(f"{meeting.get_absolute_url()}#ballots", status=303)
 
 
+def _acts_here(request: HttpRequest, village: Village) -> bool:
+    return Claim.objects.of(village).confirmed().filter(user=request.user.pk).exists()
+
+
+def _unknown(request: HttpRequest) -> HttpResponse:
+    return refuse(request, "not_found", _("没有找到这一项表决。可能是网址有误，请从会议页面进入。"))
+
+
 def _no_entry(request: HttpRequest, meeting: Meeting, back: str) -> HttpResponse:
     """Somebody of this village is told why; to anybody else the motion does not exist."""
-    village: Village = meeting.village
-    if Claim.objects.of(village).confirmed().filter(user=request.user.pk).exists():
+    if _acts_here(request, meeting.village):
         return refuse(request, NotEntitled.code, str(NotEntitled.message), back=back)
-    return refuse(request, "not_found", _("没有找到这一项表决。可能是网址有误，请从会议页面进入。"))
+    return _unknown(request)
 
 
 @door("POST", right=may_check_in, back="console")

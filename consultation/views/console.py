@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -38,6 +38,11 @@ def in_console(user: Any, meeting: Meeting) -> bool:
     return may_count(user, meeting) or may_hand_over(user, meeting)
 
 
+def _asked(sent: QueryDict) -> str:
+    """What somebody searches for: 60 characters, without what no name has in it."""
+    return "".join(sign for sign in sent.get("q", "")[:60] if sign.isprintable())
+
+
 def _found(meeting: Meeting, words: str) -> list[Any]:
     """Roster lines answering to a name, pinyin, initials or number, with whether they are there."""
     if not hasattr(meeting, "roster"):
@@ -51,7 +56,7 @@ def _found(meeting: Meeting, words: str) -> list[Any]:
 def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, Any]:
     motion = meeting.motions.running().first()
     sheets = list(motion.sheets.prefetch_related("readings__reader")) if motion else []
-    words = request.GET.get("q", "")[:60]
+    words = _asked(request.GET)
     return {
         "meeting": meeting,
         "village": meeting.village,
@@ -107,7 +112,7 @@ def console(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 @door("GET", right=may_check_in)
 def search_roster(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The list alone, for htmx as somebody types."""
-    words = request.GET.get("q", "")[:60]
+    words = _asked(request.GET)
     context = {"meeting": meeting, "found": _found(meeting, words), "query": words, "may_check_in": True}
     return render(request, "consultation/partials/roster_rows.html", context)
 
@@ -187,7 +192,7 @@ def check_in(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 def search_roster_after(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The list again after a check-in by script, with the search that led to it."""
-    words = request.POST.get("q", "")[:60]
+    words = _asked(request.POST)
     context = {"meeting": meeting, "found": _found(meeting, words), "query": words, "may_check_in": True}
     list(messages.get_messages(request))  # said by the row itself
     return render(request, "consultation/partials/roster_rows.html", context)
@@ -202,9 +207,10 @@ def _entry(meeting: Meeting, number: int) -> Any:
 
 @door("POST", right=may_check_in, back="console")
 def undo_check_in(request: HttpRequest, meeting: Meeting, entry: int) -> HttpResponse:
-    meetings.undo_check_in(
-        meeting, _entry(meeting, entry), by=request.user, reason=request.POST.get("reason", "")[:120]
-    )
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("撤销原因里有看不懂的符号或者太长，请重写。"), field="reason")
+    meetings.undo_check_in(meeting, _entry(meeting, entry), by=request.user, reason=form.cleaned_data["reason"])
     return search_roster_after(request, meeting) if request.htmx else _back(meeting, "#check-in")
 
 

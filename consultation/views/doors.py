@@ -44,11 +44,11 @@ def belongs(user: User, meeting: Meeting) -> bool:
     return may_watch(user, meeting) or bool(offices_in(user, meeting))
 
 
-def may_know(user: User, meeting: Meeting, *, inner: bool) -> bool:
-    """Whether this meeting (or, with `inner`, its inner doors) exists at all for the account."""
+def may_know(user: User, meeting: Meeting) -> bool:
+    """Whether this meeting exists at all for the account: meetings in preparation and practice are hidden."""
     if meeting.state == Meeting.State.PREPARING:
         return user.is_authenticated and (may_call(user, meeting.village) or bool(offices_in(user, meeting)))
-    return belongs(user, meeting) if inner or meeting.village.is_practice else True
+    return not meeting.village.is_practice or belongs(user, meeting)
 
 
 def door(
@@ -64,13 +64,16 @@ def door(
         @functools.wraps(view)
         def guarded(request: HttpRequest, village: str, number: int, **extra: Any) -> HttpResponse:
             meeting = find_meeting(village, number)
+            # Before anything else is answered, so that no other answer gives a hidden meeting away.
+            if not may_know(request.user, meeting):
+                raise Http404
             if request.method not in (*methods, "HEAD"):
                 response = refuse(request, "wrong_method", _("请从页面上的按钮操作。"), back=meeting.get_absolute_url())
                 response["Allow"] = ", ".join(methods)
                 return response
             if right is not None and not request.user.is_authenticated:
                 return sign_in_first(request)
-            if not may_know(request.user, meeting, inner=right is not None):
+            if right is not None and not belongs(request.user, meeting):
                 raise Http404
             if right is not None and not right(request.user, meeting):
                 return refuse(

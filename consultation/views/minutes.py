@@ -118,6 +118,13 @@ def _person(request: HttpRequest, meeting: Meeting) -> Any:
     return person
 
 
+def _note(request: HttpRequest) -> str:
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("请用不超过 200 个字写明哪里要改。"), field="reason")
+    return str(form.cleaned_data["reason"])
+
+
 check = _act(
     may_check_minutes,
     lambda request, meeting, minutes: rules.check_minutes(minutes, checker=_person(request, meeting), by=request.user),
@@ -125,9 +132,7 @@ check = _act(
 )
 return_to_recorder = _act(
     may_check_minutes,
-    lambda request, meeting, minutes: rules.return_minutes(
-        minutes, by=request.user, note=request.POST.get("reason", "")
-    ),
+    lambda request, meeting, minutes: rules.return_minutes(minutes, by=request.user, note=_note(request)),
     lambda: _("已退回给记录员修改。"),
 )
 sign = _act(

@@ -11,8 +11,10 @@ class SiteSettings(BaseSiteSetting):
     """Footer and identity of the portal. Nothing of it is hard-coded (ICP and public-security filing, 找错)."""
 
     portal_name = models.CharField(
-        _("门户名称"), max_length=60, default="村务协商门户"
-    )  # untranslated: a name, typed over
+        _("门户名称"),
+        max_length=60,
+        default="村务协商门户",  # untranslated: a name, which the operator types over
+    )
     organiser = models.CharField(_("主办单位"), max_length=120, blank=True)
     contact = models.CharField(
         _("联系方式"),
