@@ -38,6 +38,8 @@ class Plan:
     production: bool
     pair: bool
     limit: float
+    # Seconds that an extra and the textbook's largest size need before the limit.
+    reserve: float
 
     @property
     def sizes(self) -> list[int]:
@@ -64,6 +66,7 @@ FULL = Plan(
     production=True,
     pair=True,
     limit=600,
+    reserve=120,
 )
 QUICK = Plan(
     stages=_by_size(
@@ -79,4 +82,5 @@ QUICK = Plan(
     production=False,
     pair=False,
     limit=120,
+    reserve=35,
 )

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, Max, OuterRef
+from django.db.models import Count, Max
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from audit.log import record
 from residents.models import Resident, User
 
 from . import live
+from .ballot_box import standing
 from .errors import (
     AlreadyVoted,
     Invalid,
@@ -31,7 +32,6 @@ from .locks import database_now, lock_meeting, share_casting, stop_casting
 from .meetings import present_count, quorum_of, quorum_reached, required_for, threshold_of
 from .models import (
     AgendaItem,
-    Attendance,
     Ballot,
     Choice,
     Decision,
@@ -205,19 +205,12 @@ def cast_ballot(
 
 
 def _require_right(motion: Motion, entry: RosterEntry, channel: str) -> None:
-    """One query: is the motion open now, and was this unit there when it opened?"""
-    was_there = Attendance.objects.filter(entry=entry, meeting=motion.meeting_id).present_at(OuterRef("opening"))
-    state, method, secret, present = (
-        Motion.objects.filter(pk=motion.pk)
-        .annotate(was_there=Exists(was_there))
-        .values_list("state", "method", "secret", "was_there")
-        .get()
-    )
-    if state != Motion.State.OPEN:
+    now = standing(motion, entry)
+    if now.state != Motion.State.OPEN:
         raise MotionNotOpen
-    if secret or (method == Motion.Method.HANDS and channel == Ballot.Channel.ONLINE):
+    if now.secret or (now.method == Motion.Method.HANDS and channel == Ballot.Channel.ONLINE):
         raise NotEntitled(_("这一项只用举手表决，请在会场举手。"))
-    if not present:
+    if not now.present:
         raise NotCheckedIn
 
 

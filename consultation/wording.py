@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 
 def _numeral(number: int) -> str:
-    # Translators: the numerals of fractions from nought to ten, with spaces between.
+    # Translators: numerals nought to ten, with spaces between.
     numerals = _("零 一 二 三 四 五 六 七 八 九 十").split()
     return numerals[number] if number < len(numerals) else str(number)
 

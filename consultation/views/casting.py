@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from consultation import voting
+from consultation.ballot_box import find_paper
 from consultation.eligibility import may_check_in
 from consultation.errors import MeetingError, NotEntitled
 from consultation.forms import BallotForm
-from consultation.models import Ballot, Choice, Meeting, Motion, RosterEntry
-from residents.models import Claim, Village
+from consultation.models import Ballot, Choice, Meeting
+from residents.models import Claim
 from ui.answers import refuse, wants_json
 from ui.limits import too_often
 
 from .doors import door, sign_in_first
 
 CASTS_A_MINUTE = 10
-
-
-def _acting_entry(request: HttpRequest, motion: Motion, number: int) -> RosterEntry | None:
-    """The roster line the account acts for, in one query."""
-    return RosterEntry.objects.filter(
-        roster__meeting=motion.meeting_id,
-        number=number,
-        resident__claims__user=request.user.pk,
-        resident__claims__state=Claim.State.CONFIRMED,
-    ).first()
 
 
 def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpResponse:
@@ -37,66 +29,45 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
         return response
     if not request.user.is_authenticated:
         return sign_in_first(request)
-    put = (
-        Motion.objects.filter(meeting__village__slug=village, meeting__number=number, number=motion)
-        .select_related("meeting__village")
-        .first()
-    )
-    if put is None:
-        return _unknown(request)
-    meeting = put.meeting
-    back = meeting.get_absolute_url()
     form = BallotForm(request.POST)
-    if not form.is_valid() and not _acts_here(request, meeting.village):
-        return _unknown(request)
-    if not form.is_valid():
+    sound = form.is_valid()
+    unit = form.cleaned_data.get("entry") or 0
+    paper = find_paper(village=village, meeting=number, motion=motion, entry=unit, user_id=request.user.pk)
+    if paper is None or (paper.entry is None and not _acts_here(request, village)):
+        # To anybody of another village the motion does not exist, however the form is filled in.
+        return refuse(request, "not_found", _("没有找到这一项表决。可能是网址有误，请从会议页面进入。"))
+    back = reverse("consultation:meeting", args=[village, number])
+    if not sound:
         field = next(iter(form.errors))
         message = _("请选择赞成、反对或者弃权，再按“投票”。") if field == "choice" else _("页面不完整，请刷新后再投。")
         return refuse(request, "invalid", message, field=field, back=back)
-    entry = _acting_entry(request, put, form.cleaned_data["entry"])
-    if entry is None:
-        return _no_entry(request, meeting, back)
-    if too_often(f"cast:{entry.pk}", limit=CASTS_A_MINUTE, seconds=60):
+    if paper.entry is None:
+        return refuse(request, NotEntitled.code, str(NotEntitled.message), back=back)
+    if too_often(f"cast:{paper.entry.pk}", limit=CASTS_A_MINUTE, seconds=60):
         return refuse(request, "slow_down", _("按得太快了，请等一分钟再试。"), back=back, retry_after=60)
     try:
         ballot = voting.cast_ballot(
-            motion=put, entry=entry, choice=form.cleaned_data["choice"], key=form.cleaned_data["key"]
+            motion=paper.motion, entry=paper.entry, choice=form.cleaned_data["choice"], key=form.cleaned_data["key"]
         )
     except MeetingError as error:
         return refuse(request, error.code, str(error.message), field=error.field, back=back)
-    return _accepted(request, meeting, put, entry, ballot)
-
-
-def _accepted(
-    request: HttpRequest, meeting: Meeting, motion: Motion, entry: RosterEntry, ballot: Ballot
-) -> HttpResponse:
-    label = str(Choice(ballot.choice).label)
-    if wants_json(request):
-        message = _("已收到：%(name)s投了“%(choice)s”。") % {"name": entry.name, "choice": label}
-        body = {
+    if not wants_json(request):
+        return HttpResponseRedirect(f"{back}#ballots", status=303)
+    choice = Choice(ballot.choice)
+    message = _("已收到：%(name)s投了“%(choice)s”。") % {"name": paper.entry.name, "choice": choice.label}
+    return JsonResponse(
+        {
             "accepted": True,
-            "motion": motion.pk,
-            "entry": entry.number,
-            "choice": ballot.choice,
+            "motion": paper.motion.pk,
+            "entry": paper.entry.number,
+            "choice": choice.value,
             "message": message,
         }
-        return JsonResponse(body)
-    return HttpResponseRedirect(f"{meeting.get_absolute_url()}#ballots", status=303)
+    )
 
 
-def _acts_here(request: HttpRequest, village: Village) -> bool:
-    return Claim.objects.of(village).confirmed().filter(user=request.user.pk).exists()
-
-
-def _unknown(request: HttpRequest) -> HttpResponse:
-    return refuse(request, "not_found", _("没有找到这一项表决。可能是网址有误，请从会议页面进入。"))
-
-
-def _no_entry(request: HttpRequest, meeting: Meeting, back: str) -> HttpResponse:
-    """Somebody of this village is told why; to anybody else the motion does not exist."""
-    if _acts_here(request, meeting.village):
-        return refuse(request, NotEntitled.code, str(NotEntitled.message), back=back)
-    return _unknown(request)
+def _acts_here(request: HttpRequest, village: str) -> bool:
+    return Claim.objects.confirmed().filter(village__slug=village, user=request.user.pk).exists()
 
 
 @door("POST", right=may_check_in, back="console")

@@ -437,7 +437,6 @@ def people_of(hall):
         "other chair": other.chair,
         "judge": judge,
         "other overseer": elsewhere,
-        "superuser elsewhere": make_user(is_staff=True),
     }
     return inside, outside
 
@@ -494,13 +493,15 @@ PUBLIC = [("meeting", []), ("notice", []), ("guide", ["chair"])]
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("door", "extra"), PUBLIC)
-def test_a_meeting_in_preparation_is_known_to_its_village_only(door, extra):
+def test_a_meeting_in_preparation_is_known_to_those_who_prepare_it_only(door, extra):
     hall = make_hall(live=False)
     prepared = call(hall.village, hall.people)
     stranger = signed_in(make_hall().chair)
     for client in (Client(), stranger):
         assert client.get(hall.meeting.address(door, *extra)).status_code == 200
         assert refusal(client.get(prepared.address(door, *extra), headers=JSON)) == (404, "not_found")
+    # Not even the residents: nothing of it is announced yet, and it may still be called off.
+    assert signed_in(hall.account(5)).get(prepared.address(door, *extra)).status_code == 404
     assert signed_in(hall.chair).get(prepared.address(door, *extra)).status_code == 200
 
 
@@ -632,16 +633,11 @@ def test_a_refused_form_keeps_what_was_typed(hall):
     assert not hall.meeting.motions.exists()
 
 
-@pytest.mark.parametrize("text", ["路\x00灯", "路\x07灯", "路\u202e灯\ud800"])
+@pytest.mark.parametrize("text", ["路\x00灯", "路\x07灯", "路\x85灯"])
 def test_text_with_what_nobody_can_see_is_refused(hall, text):
-    client = signed_in(hall.chair)
-    body = {"text": text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"), "method": "online"}
-    response = client.post(hall.meeting.address("table_motion"), body)
-    if "\x00" in text or "\x07" in text:
-        assert response.status_code == 422
-        assert not hall.meeting.motions.exists()
-    else:
-        assert response.status_code in (303, 422)
+    response = signed_in(hall.chair).post(hall.meeting.address("table_motion"), {"text": text, "method": "online"})
+    assert response.status_code == 422
+    assert not hall.meeting.motions.exists()
 
 
 def test_counts_of_hands_are_taken_in_full_width_and_refused_as_anything_else(hall):
@@ -736,21 +732,30 @@ def test_the_search_of_the_roster_takes_whatever_people_type(hall, words):
     assert client.get(hall.meeting.address("search_roster"), {"q": words}).status_code == 200
 
 
-@pytest.mark.parametrize("door", ["search_roster", "console"])
-def test_a_search_for_nul_finds_nobody(hall, door):
+# PostgreSQL takes no NUL: what is not refused before it gets there would be a 500.
+
+
+@pytest.mark.parametrize("address", ["/v/a%00b/meetings/1/", "/v/a%00b/", "{roster}?q=%00", "{console}?q=a%00b"])
+def test_an_address_with_nul_is_a_bad_request(hall, address):
     client = signed_in(hall.recorder, raise_request_exception=False)
-    assert client.get(hall.meeting.address(door), {"q": "\x00"}).status_code in (200, 400)
+    names = {"roster": hall.meeting.address("search_roster"), "console": hall.meeting.address("console")}
+    assert refusal(client.get(address.format(**names), headers=JSON)) == (400, "bad_request")
 
 
-def test_a_reason_with_nul_is_no_error_of_ours(hall):
+def test_a_reason_with_nul_is_refused_and_nothing_is_undone(hall):
     client = signed_in(hall.recorder, raise_request_exception=False)
-    response = client.post(hall.meeting.address("undo_check_in", 1), {"reason": "签\x00错"})
-    assert response.status_code in (303, 400, 422)
+    url = hall.meeting.address("undo_check_in", 1)
+    assert refusal(client.post(url, {"reason": "签\x00错"}, headers=JSON)) == (422, "invalid")
+    assert meetings.present_count(hall.meeting) == 8
 
 
-def test_an_address_with_nul_is_not_found(hall):
-    client = Client(raise_request_exception=False)
-    assert client.get("/v/a%00b/meetings/1/").status_code in (400, 404)
+def test_a_search_with_nul_after_a_check_in_is_no_error_of_ours(hall):
+    client = signed_in(hall.recorder, raise_request_exception=False)
+    response = client.post(
+        hall.meeting.address("check_in"), {"entry": "9", "q": "\x00"}, headers={"HX-Request": "true"}
+    )
+    assert response.status_code == 200
+    assert meetings.present_count(hall.meeting) == 9
 
 
 # Minutes
@@ -884,7 +889,7 @@ def test_a_connection_cut_in_mid_request_is_busy_and_the_next_request_is_served(
     hall = make_hall()
     motion = open_vote(hall)
     client = signed_in(hall.account(0), raise_request_exception=False)
-    client.get(hall.meeting.get_absolute_url())
+    url = cast_url(motion)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         pid = cursor.fetchone()[0]
@@ -893,10 +898,10 @@ def test_a_connection_cut_in_mid_request_is_busy_and_the_next_request_is_served(
         cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
     other.close()
     # The test client does not look at connections between requests, as a server does; so the cut is met here.
-    assert refusal(client.post(cast_url(motion), ballot(), headers=JSON)) == (503, "try_again")
+    assert refusal(client.post(url, ballot(), headers=JSON)) == (503, "try_again")
     connections["default"].close_if_unusable_or_obsolete()
     assert not Mark.objects.exists()
-    assert client.post(cast_url(motion), ballot(), headers=JSON).status_code == 200
+    assert client.post(url, ballot(), headers=JSON).status_code == 200
 
 
 # As many queries for a hall of three as for a hall of thirty

@@ -1,0 +1,76 @@
+"""The reads of one ballot, written by hand: a full hall casts hundreds a second, and the ORM would take longer to
+compose each of these than the database to answer it. Nothing here writes or decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import DEFAULT_DB_ALIAS, connection
+
+from .models import Motion, RosterEntry
+
+_PAPER = """
+SELECT motion.id, motion.village_id, motion.meeting_id, entry.id, entry.name
+FROM consultation_motion motion
+JOIN consultation_meeting meeting ON meeting.id = motion.meeting_id
+JOIN residents_village village ON village.id = meeting.village_id
+LEFT JOIN consultation_roster roster ON roster.meeting_id = meeting.id
+LEFT JOIN consultation_rosterentry entry ON entry.roster_id = roster.id AND entry.number = %s AND EXISTS (
+  SELECT 1 FROM residents_claim claim
+  WHERE claim.resident_id = entry.resident_id AND claim.user_id = %s AND claim.state = 'confirmed'
+)
+WHERE village.slug = %s AND meeting.number = %s AND motion.number = %s
+"""
+
+_STANDING = """
+SELECT motion.state, motion.method, motion.secret, EXISTS (
+  SELECT 1 FROM consultation_attendance stay
+  WHERE stay.entry_id = %s AND stay.meeting_id = motion.meeting_id AND stay.voided_at IS NULL
+    AND stay.came_after < motion.opening AND (stay.left_after IS NULL OR stay.left_after >= motion.opening)
+)
+FROM consultation_motion motion WHERE motion.id = %s
+"""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A ballot paper as it was handed in: the motion, and the voting unit if the account may act for it.
+
+    Both hold only their keys (and the unit its name); anything else is loaded when asked for.
+    """
+
+    motion: Motion
+    entry: RosterEntry | None
+
+
+def find_paper(*, village: str, meeting: int, motion: int, entry: int, user_id: int) -> Paper | None:
+    """By the numbers of an address and a form; None when there is no such motion."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAPER, [entry, user_id, village, meeting, motion])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    put = Motion.from_db(DEFAULT_DB_ALIAS, ["id", "village_id", "meeting_id"], row[:3])
+    unit = None
+    if row[3] is not None:
+        unit = RosterEntry.from_db(DEFAULT_DB_ALIAS, ["id", "name", "number"], [row[3], row[4], entry])
+    return Paper(put, unit)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a ballot is judged by, behind the lock."""
+
+    state: str
+    method: str
+    secret: bool
+    present: bool
+
+
+def standing(motion: Motion, entry: RosterEntry) -> Standing:
+    """One query: is the motion open now, and was this unit there when it opened (Attendance.present_at)?"""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [entry.pk, motion.pk])
+        state, method, secret, present = cursor.fetchone()
+    return Standing(state, method, bool(secret), bool(present))
