@@ -54,7 +54,7 @@ def find_paper(*, village: str, meeting: int, motion: int, entry: int, user_id: 
     put = Motion.from_db(DEFAULT_DB_ALIAS, ["id", "village_id", "meeting_id"], row[:3])
     unit = None
     if row[3] is not None:
-        unit = RosterEntry.from_db(DEFAULT_DB_ALIAS, ["id", "name", "number"], [row[3], row[4], entry])
+        unit = RosterEntry.from_db(DEFAULT_DB_ALIAS, ["id", "number", "name"], [row[3], entry, row[4]])
     return Paper(put, unit)
 
 

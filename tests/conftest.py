@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from collections.abc import Iterator
@@ -15,11 +16,19 @@ from django.utils import translation
 from tests import databases
 
 LANGUAGE = "zh-hans"
+PREFIX = "village-portal-test-"
+_number = itertools.count(1)
 
 
 def _postgres(settings: dict[str, Any]) -> dict[str, object]:
     host = settings["HOST"] or settings.get("OPTIONS", {}).get("host", "")
     return {"host": host, "port": settings["PORT"] or 5432, "user": settings["USER"] or "postgres"}
+
+
+def _forget(path: Path) -> None:
+    if path.name.startswith(PREFIX):
+        for left in path.parent.glob(f"{path.name}*"):
+            left.unlink(missing_ok=True)
 
 
 def _restore(worker: str) -> None:
@@ -30,7 +39,9 @@ def _restore(worker: str) -> None:
     connections.close_all()
     settings_dict = settings.DATABASES["default"]
     if "sqlite" in settings_dict["ENGINE"]:
-        path = Path(tempfile.gettempdir()) / f"village-portal-test-{os.getpid()}-{worker}.sqlite3"
+        # A new file each time: a connection that a thread left open must not find another file under its name.
+        _forget(Path(str(settings_dict["NAME"])))
+        path = Path(tempfile.gettempdir()) / f"{PREFIX}{os.getpid()}-{worker}-{next(_number)}.sqlite3"
         databases.restore_sqlite(path)
         name: str = str(path)
     else:
@@ -55,10 +66,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any, worke
     yield
     with django_db_blocker.unblock():
         connections.close_all()
-        name = connections["default"].settings_dict["NAME"]
-        if connections["default"].vendor == "sqlite":
-            for path in Path(name).parent.glob(f"{Path(name).name}*"):
-                path.unlink(missing_ok=True)
+        _forget(Path(str(connections["default"].settings_dict["NAME"])))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -186,6 +187,17 @@ def test_to_another_village_a_motion_does_not_exist_for_malformed_ballots_either
     assert refusal(stranger.post(cast_url(motion), {}, headers=JSON)) == (404, "not_found")
 
 
+@pytest.mark.parametrize("huge", ["99999999999999999999999999", "9223372036854775808", "4294967296", "0"])
+def test_a_number_beyond_any_database_is_just_unknown(hall, voter, huge):
+    motion = open_vote(hall)
+    url = cast_url(motion)
+    for address in (
+        url.replace("/motions/1/", f"/motions/{huge}/"),
+        url.replace("/meetings/1/", f"/meetings/{huge}/"),
+    ):
+        assert refusal(voter.post(address, ballot(), headers=JSON)) == (404, "not_found")
+
+
 def without_id(page):
     """The page without what differs by request: its number, and the token of its forms."""
     page = re.sub("请报这个编号：[0-9a-f]{12}", "", page)
@@ -335,6 +347,23 @@ def test_a_ballot_from_a_session_that_is_over_leads_back_to_its_page(hall):
     assert parse_qs(urlsplit(response["Location"]).query) == {"next": [page]}
     assert refusal(client.post(cast_url(motion), ballot(), headers=JSON)) == (401, "sign_in")
     assert not Mark.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_whole_hall_signs_in_from_one_address():
+    """Trap 11 of the live path: limits per address, of our own or of a library, would shut a hall of 500 out."""
+    users = [make_user(password=make_password("晒谷坪上的月亮很圆")) for _ in range(60)]
+    for user in users:
+        signing_in = {"login": user.username, "password": "晒谷坪上的月亮很圆"}
+        assert Client().post(reverse("account_login"), signing_in).status_code == 302
+    # Guessing is limited by account: the sixth wrong password is not even looked at.
+    for _time in range(6):
+        guess = Client().post(reverse("account_login"), {"login": users[0].username, "password": "猜的"})
+        assert guess.status_code in (200, 429)
+    right = {"login": users[0].username, "password": "晒谷坪上的月亮很圆"}
+    assert Client().post(reverse("account_login"), right).status_code != 302
+    right["login"] = users[1].username
+    assert Client().post(reverse("account_login"), right).status_code == 302
 
 
 # Wrong method
