@@ -50,6 +50,7 @@ pins: $(VENV)/.dev  ## Write the pinned requirements anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --group dev -c requirements.txt -o requirements-dev.txt
+	@sed -i '1i -r requirements.txt' requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) .data .pytest_cache .mypy_cache .ruff_cache

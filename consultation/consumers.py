@@ -5,7 +5,6 @@ A plain ASGI endpoint behind Channels' routing: a consumer class would hop to th
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import time
@@ -79,7 +78,6 @@ async def meeting_socket(scope: dict[str, Any], receive: Any, send: Any) -> None
     await send({"type": "websocket.accept"})
     socket = Socket(send, user_id=admitted.user_id, language=admitted.language, session_key=_session_key(scope))
     room = registry.enter(admitted.meeting_id, socket)
-    writer = asyncio.ensure_future(socket.write())
     inbox = _Inbox(socket)
     try:
         while True:
@@ -91,6 +89,3 @@ async def meeting_socket(scope: dict[str, Any], receive: Any, send: Any) -> None
                 socket.close(code)
     finally:
         registry.leave(room, socket)
-        writer.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await writer

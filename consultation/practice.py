@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from residents.fictitious import households, people, resident
@@ -90,6 +90,7 @@ def hold_meeting(village: Village, *, officers: Sequence[Resident], title: str, 
     return meetings.confirm_quorum(meeting, by=by)
 
 
+@translation.override("zh-hans")  # practice data is in the village's language
 @transaction.atomic
 def start_practice(*, user: User, like: Village, households_count: int = 30) -> Meeting:
     """A practice meeting that this account chairs, with two motions on the list."""

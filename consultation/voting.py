@@ -28,7 +28,7 @@ from .errors import (
     VotingError,
     WrongState,
 )
-from .locks import database_now, lock_meeting, share_casting, stop_casting
+from .locks import casting_turn, database_now, lock_meeting, share_casting, stop_casting
 from .meetings import present_count, quorum_of, quorum_reached, required_for, threshold_of
 from .models import (
     AgendaItem,
@@ -183,7 +183,7 @@ def cast_ballot(
     """
     _check_ballot(motion, choice, key)
     try:
-        with transaction.atomic():
+        with casting_turn(), transaction.atomic():
             share_casting(motion.pk)
             _require_right(motion, entry, channel)
             Mark.objects.create(village_id=motion.village_id, motion=motion, entry=entry)

@@ -25,6 +25,12 @@ def share_in_words(op: str, num: int, den: int) -> str:
     return _("超过%(fraction)s") % fraction if op == ">" else _("%(fraction)s以上") % fraction
 
 
+def reached_in_words(op: str, num: int, den: int) -> str:
+    """That the share was reached: 超过半数, 达到三分之二以上."""
+    words = share_in_words(op, num, den)
+    return words if op == ">" else _("达到%(share)s") % {"share": words}
+
+
 def unit_words(electorate: str) -> str:
     """The counter behind a number of voting units."""
     return {
@@ -50,7 +56,7 @@ def explain(
 
     `rules` is a meeting's frozen procedure; the rest are whole numbers of voting units; `counts` by choice.
     """
-    quorum = share_in_words(str(rules["quorum_op"]), int(str(rules["quorum_num"])), int(str(rules["quorum_den"])))
+    quorum = reached_in_words(str(rules["quorum_op"]), int(str(rules["quorum_num"])), int(str(rules["quorum_den"])))
     figures = {
         "entitled": entitled,
         "unit": unit_words(str(rules["electorate"])),
@@ -66,12 +72,9 @@ def explain(
     }
     if outcome == "inquorate":
         return (
-            _("应到 %(entitled)s %(unit)s，实到 %(present)s，没有达到%(quorum)s（至少 %(required)s），表决无效。")
-            % figures
+            _("应到 %(entitled)s %(unit)s，实到 %(present)s，没有%(quorum)s（至少 %(required)s），表决无效。") % figures
         )
-    attendance = (
-        _("应到 %(entitled)s %(unit)s，实到 %(present)s，达到%(quorum)s（至少 %(required)s），有效；") % figures
-    )
+    attendance = _("应到 %(entitled)s %(unit)s，实到 %(present)s，%(quorum)s（至少 %(required)s），有效；") % figures
     if outcome == "carried":
         passed = (
             _("赞成 %(for)s，超过%(base)s的%(fraction)s（至少 %(needed)s）")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Site
 
@@ -103,6 +104,7 @@ def _contact_words() -> list[str]:
     ]
 
 
+@translation.override("zh-hans")
 @transaction.atomic
 def prepare_site(facts: SiteFacts) -> HomePage:
     """Home page, footer pages, settings, presets, operators' group; what is there already stays as it is."""

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
@@ -51,10 +52,14 @@ def region_page(region: Region) -> Page:
     return add_page(parent, RegionPage(title=region.name, slug=slug, region=region))
 
 
+# Looked up again by name, so the same in every language.
+EDITORS, PUBLISHERS = "编辑", "发布"  # untranslated: names of groups in the database
+
+
 def _groups(village: Village) -> tuple[Group, Group]:
     """Editors may write, publishers also publish; both only below their own village's page."""
-    editors, _created = Group.objects.get_or_create(name=f"{village.code} {village.name} · " + _("编辑"))
-    publishers, _created = Group.objects.get_or_create(name=f"{village.code} {village.name} · " + _("发布"))
+    editors, _created = Group.objects.get_or_create(name=f"{village.code} {village.name} · {EDITORS}")
+    publishers, _created = Group.objects.get_or_create(name=f"{village.code} {village.name} · {PUBLISHERS}")
     return editors, publishers
 
 
@@ -78,6 +83,7 @@ def _grant(group: Group, page: Page, collection: Collection, page_rights: tuple[
         GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=right)
 
 
+@translation.override("zh-hans")  # a village's pages are in its own language, whoever makes them
 @transaction.atomic
 def create_village(*, fields: dict[str, Any], words: VillageWords, by: User | None = None) -> Village:
     """A village with everything that belongs to one.

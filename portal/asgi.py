@@ -11,12 +11,15 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
 _pages = get_wsgi_application()
 
-from a2wsgi import WSGIMiddleware  # noqa: E402  settings come first
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  settings come first
 from channels.security.websocket import OriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
 
 from consultation.routing import websocket_urlpatterns  # noqa: E402
+from portal.pages import Pages  # noqa: E402
+
+_ = get_resolver().url_patterns  # every view is loaded now, not by the first visitor
 
 
 class OwnOriginValidator(OriginValidator):
@@ -28,7 +31,7 @@ class OwnOriginValidator(OriginValidator):
 
 _router = ProtocolTypeRouter(
     {
-        "http": WSGIMiddleware(_pages, workers=settings.PAGE_THREADS),
+        "http": Pages(_pages, threads=settings.PAGE_THREADS),
         "websocket": OwnOriginValidator(URLRouter(websocket_urlpatterns), settings.ALLOWED_HOSTS),
     }
 )

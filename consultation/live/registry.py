@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -18,19 +18,24 @@ STRETCH = 3  # a fan-out that took t seconds is followed by at least STRETCH * t
 RETRY = 1.0  # seconds before a failed tick is tried again
 STALLED = 25.0  # seconds a phone may leave a frame untaken before it is cut off
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
 
 class Socket:
-    """One open socket. A slow one keeps only the latest states, and never makes another wait."""
+    """One open socket. A slow one keeps only the latest states, and never makes another wait.
 
-    __slots__ = ("_board", "_close", "_note", "_send", "_since", "_wake", "language", "session_key", "user_id")
+    Sending mostly ends at once: the server takes the bytes. So each send is tried in place, without waking a task, and
+    only one that has to wait for its phone becomes a task of its own; what is offered meanwhile is kept, newest first.
+    """
+
+    __slots__ = ("_beat", "_board", "_close", "_note", "_send", "_since", "_task", "language", "session_key", "user_id")
 
     def __init__(self, send: Send, *, user_id: int, language: str, session_key: str = "") -> None:
         self._send = send
-        self._wake: asyncio.Future[None] | None = None
+        self._task: asyncio.Task[None] | None = None
         self._board: str | None = None
         self._note: str | None = None
+        self._beat: str | None = None
         self._close: int | None = None
         self._since = 0.0
         self.user_id = user_id
@@ -38,48 +43,87 @@ class Socket:
         self.session_key = session_key
 
     def offer_board(self, text: str) -> None:
-        """Leave a whole board to be sent; what was not taken yet is older and goes."""
+        """Send a whole board; numbers not taken yet are older and go."""
         self._board, self._note = text, None
-        self._rouse()
+        self._take()
 
     def offer(self, text: str) -> None:
-        """Leave numbers or a beat to be sent, after a board that still waits; an earlier one is replaced."""
+        """Send numbers, after a board that still waits; earlier ones not taken yet are replaced."""
         self._note = text
-        self._rouse()
+        self._take()
+
+    def offer_beat(self, text: str) -> None:
+        """Send a beat, after everything else: it must never stand in the place of a state."""
+        self._beat = text
+        self._take()
 
     def close(self, code: int) -> None:
         self._close = code
-        self._rouse()
-
-    def _rouse(self) -> None:
-        if self._wake is not None:
-            if not self._wake.done():
-                self._wake.set_result(None)
-        elif not self._since:
-            self._since = time.monotonic()  # the writer is still busy with an earlier one
+        self._take()
 
     @property
     def stalled(self) -> bool:
-        return bool(self._since) and time.monotonic() - self._since > STALLED
+        return self._task is not None and time.monotonic() - self._since > STALLED
 
-    async def write(self) -> None:
-        """Send what is offered until the socket is closed."""
-        loop = asyncio.get_running_loop()
-        while True:
-            self._since = 0.0
-            if self._close is not None:
-                await self._send({"type": "websocket.close", "code": self._close})
+    def _next(self) -> dict[str, Any] | None:
+        if self._close is not None:
+            return {"type": "websocket.close", "code": self._close}
+        for slot in ("_board", "_note", "_beat"):
+            text = getattr(self, slot)
+            if text is not None:
+                setattr(self, slot, None)
+                return {"type": "websocket.send", "text": text}
+        return None
+
+    def _take(self) -> None:
+        while self._task is None:
+            message = self._next()
+            if message is None:
                 return
-            if self._board is not None:
-                text, self._board = self._board, None
-            elif self._note is not None:
-                text, self._note = self._note, None
-            else:
-                self._wake = loop.create_future()
-                await self._wake
-                self._wake = None
+            sending = self._send(message).__await__()
+            try:
+                waits_for = next(sending)
+            except StopIteration:
+                if self._close is not None and message["type"] == "websocket.close":
+                    self._send = _nowhere
+                    self._close = None
                 continue
-            await self._send({"type": "websocket.send", "text": text})
+            except Exception:  # noqa: BLE001  the phone is gone; its own receive loop tidies up
+                self._send = _nowhere
+                return
+            self._since = time.monotonic()
+            self._task = asyncio.get_running_loop().create_task(self._finish(_Begun(sending, waits_for)))
+
+    async def _finish(self, sending: _Begun) -> None:
+        try:
+            await sending
+        except Exception:  # noqa: BLE001  as above
+            self._send = _nowhere
+        finally:
+            self._task = None
+        self._take()
+
+    def gone(self) -> None:
+        """The socket has ended: nothing more is sent, and a send that waits is given up."""
+        self._send = _nowhere
+        if self._task is not None:
+            self._task.cancel()
+
+
+async def _nowhere(message: dict[str, Any]) -> None:
+    """Where messages to a closed socket go."""
+
+
+class _Begun:
+    """A send that was begun in place and now waits: its task has to wait for what it waits for."""
+
+    def __init__(self, sending: Generator[Any, Any, Any], waits_for: Any) -> None:
+        self.sending = sending
+        self.waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        yield self.waits_for
+        return (yield from self.sending)
 
 
 class Room:
@@ -100,6 +144,11 @@ class Room:
         """Hand one ready text of numbers to every socket."""
         for socket in self.sockets:
             socket.offer(text)
+
+    def beat(self, text: str) -> None:
+        """Hand one ready beat to every socket."""
+        for socket in self.sockets:
+            socket.offer_beat(text)
 
     def show_board(self, frames: Mapping[str, str], sockets: Iterable[Socket]) -> None:
         """Hand each of these sockets the ready board of its language; they are newcomers no longer."""
@@ -174,6 +223,7 @@ class Registry:
     def leave(self, room: Room, socket: Socket) -> None:
         room.sockets.discard(socket)
         room.newcomers.discard(socket)
+        socket.gone()
         if not room.sockets and self.rooms.get(room.meeting_id) is room:
             del self.rooms[room.meeting_id]
             if room.task is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -68,31 +69,37 @@ def _numbers(pulse: Pulse) -> object:
     return (pulse.cast, pulse.present, pulse.shown_counts)
 
 
-async def tick(room: Room) -> None:
+async def tick(room: Room) -> float:
     """Read the meeting once and send what changed: a board when the structure did, else the numbers.
 
-    Newcomers get a board at the state of this tick, rendered once however many they are.
+    Newcomers get a board at the state of this tick, rendered once however many they are. Returns how many seconds
+    the handing out took.
     """
     pulse = await _read(read_pulse, room.meeting_id)
     if pulse is None:
-        return
+        return 0.0
     renewed = pulse.structure != room.structure
+    frames: dict[str, str] = {}
     if renewed or room.newcomers:
         languages = room.languages if renewed else {socket.language for socket in room.newcomers}
         if not languages:
-            return
+            return 0.0
         newest, frames = await _read(_render_boards, room.meeting_id, languages)
         # The board was read after the pulse: when the structure moved between, the next tick sends it to all.
         if newest.structure == pulse.structure:
             pulse = newest
         else:
             room.changed.set()
+    began = time.monotonic()
+    if frames:
         room.show_board(frames, room.sockets if renewed else room.newcomers)
-    if not renewed and _numbers(pulse) != room.numbers:
+    changed = _numbers(pulse) != room.numbers
+    if changed and not renewed:
         room.fan_out(json.dumps(pulse.as_tally(), separators=(",", ":")))
-    if renewed or _numbers(pulse) != room.numbers:  # the beat names the last state sent, not the last one read
-        room.version = pulse.version
-    room.structure, room.numbers = pulse.structure, _numbers(pulse)
+    if changed or renewed:
+        # A beat names the last state that was sent to all; nobody is behind a state that nobody got.
+        room.structure, room.numbers, room.version = pulse.structure, _numbers(pulse), pulse.version
+    return time.monotonic() - began
 
 
 def _unwelcome(meeting_id: int, user_ids: set[int], session_keys: set[str]) -> tuple[set[int], set[str]]:
@@ -104,7 +111,7 @@ def _unwelcome(meeting_id: int, user_ids: set[int], session_keys: set[str]) -> t
 
 async def _beat(room: Room) -> None:
     """Say which version is the last, cut off who lost the right, signed out or stopped reading."""
-    room.fan_out(json.dumps({"type": "beat", "version": room.version}))
+    room.beat(json.dumps({"type": "beat", "version": room.version}))
     user_ids = {socket.user_id for socket in room.sockets}
     session_keys = {socket.session_key for socket in room.sockets if socket.session_key}
     lost, ended = await _read(_unwelcome, room.meeting_id, user_ids, session_keys)
@@ -128,25 +135,24 @@ async def run_room(registry: Registry, room: Room) -> None:
     quiet = INTERVAL
     while room.sockets:
         try:
-            wait = max(next_beat - time.monotonic(), 0.01)
-            try:
-                await asyncio.wait_for(room.changed.wait(), timeout=wait)
-            except TimeoutError:
-                next_beat = time.monotonic() + BEAT
-                await tick(room)  # heals an announcement that got lost
-                await _beat(room)
-                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(room.changed.wait(), timeout=max(next_beat - time.monotonic(), 0.001))
+            due = time.monotonic() >= next_beat
             pause = last_frame + quiet - time.monotonic()
-            if pause > 0:
+            if pause > 0 and not due:
                 await asyncio.sleep(pause)
             room.changed.clear()
-            started = time.monotonic()
-            await tick(room)
+            # Also at a beat, when nothing was announced: heals an announcement that got lost.
+            handing_out = await tick(room)
             last_frame = time.monotonic()
-            quiet = max(INTERVAL, STRETCH * (last_frame - started))
+            quiet = max(INTERVAL, STRETCH * handing_out)
+            if due:
+                next_beat = time.monotonic() + BEAT
+                await _beat(room)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, the hall goes on
             log.error("tick_failed", meeting=room.meeting_id, error=type(error).__name__, detail=str(error)[:200])
             room.changed.set()
+            next_beat = max(next_beat, time.monotonic() + RETRY)
             await asyncio.sleep(RETRY)

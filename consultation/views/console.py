@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from consultation import meetings, practice, voting
-from consultation.board import read_board
+from consultation.board import read_board, results_of
 from consultation.eligibility import (
     may_chair,
     may_check_in,
@@ -55,6 +55,7 @@ def _found(meeting: Meeting, words: str) -> list[Any]:
 
 def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, Any]:
     motion = meeting.motions.running().first()
+    results = {result.motion.pk: result for result in results_of(meeting)}
     sheets = list(motion.sheets.prefetch_related("readings__reader")) if motion else []
     words = _asked(request.GET)
     return {
@@ -71,7 +72,7 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "found": _found(meeting, words),
         "group_numbers": _groups_of(meeting),
         "motion": motion,
-        "motions": meeting.motions.prefetch_related("decisions"),
+        "motions": [(put, results.get(put.pk)) for put in meeting.motions.all()],
         "sheet": sheets[0] if sheets else None,
         "hands_form": HandsForm(most=motion.present_count) if motion and motion.by_hands else None,
         "hands_base": voting.hands_base(motion) if motion else 0,

