@@ -1,5 +1,5 @@
-"""The reads of one ballot, written by hand: a full hall casts hundreds a second, and the ORM would take longer to
-compose each of these than the database to answer it. Nothing here writes or decides.
+"""The statements of one ballot, written by hand: a full hall casts hundreds a second, and the ORM would take longer to
+compose each of these than the database to answer it. Nothing here decides.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from django.db import DEFAULT_DB_ALIAS, connection
 
-from .models import Motion, RosterEntry
+from .models import Ballot, Motion, RosterEntry
+
+LARGEST = 2**31 - 1  # what a number in an address may be for the databases to take it
 
 _PAPER = """
 SELECT motion.id, motion.village_id, motion.meeting_id, entry.id, entry.name
@@ -32,6 +34,14 @@ SELECT motion.state, motion.method, motion.secret, EXISTS (
 FROM consultation_motion motion WHERE motion.id = %s
 """
 
+_MARK = "INSERT INTO consultation_mark (village_id, motion_id, entry_id) VALUES (%s, %s, %s)"
+# `cast_at` is the database's own default.
+_BALLOT = """
+INSERT INTO consultation_ballot (village_id, motion_id, entry_id, choice, channel, key, recorded_by_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
+"""
+_BALLOT_FIELDS = ["id", "village_id", "motion_id", "entry_id", "choice", "channel", "key", "recorded_by_id"]
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -46,6 +56,8 @@ class Paper:
 
 def find_paper(*, village: str, meeting: int, motion: int, entry: int, user_id: int) -> Paper | None:
     """By the numbers of an address and a form; None when there is no such motion."""
+    if max(meeting, motion, entry) > LARGEST:
+        return None
     with connection.cursor() as cursor:
         cursor.execute(_PAPER, [entry, user_id, village, meeting, motion])
         row = cursor.fetchone()
@@ -74,3 +86,19 @@ def standing(motion: Motion, entry: RosterEntry) -> Standing:
         cursor.execute(_STANDING, [entry.pk, motion.pk])
         state, method, secret, present = cursor.fetchone()
     return Standing(state, method, bool(secret), bool(present))
+
+
+def drop_in(
+    motion: Motion, entry: RosterEntry, *, choice: str, channel: str, key: str, recorded_by_id: int | None
+) -> Ballot:
+    """Write the mark and the recorded ballot. Raises IntegrityError when the unit has its mark already."""
+    unit = (motion.village_id, motion.pk, entry.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, unit)
+        if connection.vendor == "postgresql":
+            cursor.execute(f"{_BALLOT} RETURNING id", [*unit, choice, channel, key, recorded_by_id])
+            number = cursor.fetchone()[0]
+        else:
+            cursor.execute(_BALLOT, [*unit, choice, channel, key, recorded_by_id])
+            number = cursor.lastrowid
+    return Ballot.from_db(DEFAULT_DB_ALIAS, _BALLOT_FIELDS, [number, *unit, choice, channel, key, recorded_by_id])

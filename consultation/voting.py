@@ -15,7 +15,7 @@ from audit.log import record
 from residents.models import Resident, User
 
 from . import live
-from .ballot_box import standing
+from .ballot_box import drop_in, standing
 from .errors import (
     AlreadyVoted,
     Invalid,
@@ -35,7 +35,6 @@ from .models import (
     Ballot,
     Choice,
     Decision,
-    Mark,
     Meeting,
     MeetingSession,
     Motion,
@@ -186,15 +185,13 @@ def cast_ballot(
         with casting_turn(), transaction.atomic():
             share_casting(motion.pk)
             _require_right(motion, entry, channel)
-            Mark.objects.create(village_id=motion.village_id, motion=motion, entry=entry)
-            ballot = Ballot.objects.create(
-                village_id=motion.village_id,
-                motion=motion,
-                entry=entry,
+            ballot = drop_in(
+                motion,
+                entry,
                 choice=choice,
                 channel=channel,
                 key=key,
-                recorded_by=by if channel != Ballot.Channel.ONLINE else None,
+                recorded_by_id=by.pk if by is not None and channel != Ballot.Channel.ONLINE else None,
             )
             live.announce(motion.meeting_id)
             return ballot

@@ -256,16 +256,12 @@ async def test_every_screen_of_a_full_hall_sees_the_final_result(hall):
     entries = await committed(lambda: hall.entries)
     token = token_for(hall.meeting, await committed(lambda: hall.chair))
     watchers = [Watcher(hall.meeting, token) for _ in range(200)]
-    try:
-        for watcher in watchers:
-            await watcher.__aenter__()
-        for entry in entries:
-            await committed(cast, motion, entry)
-        await committed(voting.close_motion, motion, by=None)
-        for watcher in watchers:
-            last = (await watcher.until(lambda frame: frame["type"] == "board"))[-1]
-            assert (last["motion"], last["cast"]) == (motion.pk, 6)
-            assert "赞成 6，超过" in last["html"]
-    finally:
-        for watcher in watchers:
-            await watcher.__aexit__()
+    await asyncio.gather(*(watcher.__aenter__() for watcher in watchers))
+    for entry in entries:
+        await committed(cast, motion, entry)
+    await committed(voting.close_motion, motion, by=None)
+    for watcher in watchers:
+        last = (await watcher.until(lambda frame: frame["type"] == "board"))[-1]
+        assert (last["motion"], last["cast"]) == (motion.pk, 6)
+        assert "赞成 6，超过" in last["html"]
+    await asyncio.gather(*(watcher.__aexit__() for watcher in watchers))

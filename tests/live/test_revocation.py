@@ -1,0 +1,82 @@
+"""Losing a right closes open sockets within five seconds (trust 18)."""
+
+import asyncio
+import time
+
+import pytest
+from django.test import Client
+
+from consultation.live import registry
+from residents.models import Appointment, Claim, User
+from tests.factories.residents import SINCE, make_user
+
+from .watcher import Watcher, committed, token_for
+
+pytestmark = pytest.mark.asyncio
+
+WITHIN = 5.0  # seconds
+
+
+def signed_in(user):
+    """The session key of somebody who has just signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def overseer_of(village):
+    user = make_user()
+    return Appointment.objects.create(region=village.region, user=user, role="township_reviewer", from_on=SINCE)
+
+
+async def test_who_loses_the_right_signs_out_or_is_disabled_is_closed_and_nobody_else(hall):
+    users = [await committed(hall.account, number) for number in range(5)]
+    term = await committed(overseer_of, hall.village)
+    client = await committed(signed_in, users[3])
+    watchers = {
+        "claim ended": Watcher(hall.meeting, token_for(hall.meeting, users[0])),
+        "disabled": Watcher(hall.meeting, token_for(hall.meeting, users[1])),
+        "term over": Watcher(hall.meeting, token_for(hall.meeting, term.user)),
+        "signed out": Watcher(
+            hall.meeting,
+            token_for(hall.meeting, users[3]),
+            cookie=f"language=en; sessionid={client.cookies['sessionid'].value}",
+        ),
+        "stays": Watcher(hall.meeting, token_for(hall.meeting, users[4])),
+    }
+    await asyncio.gather(*(watcher.__aenter__() for watcher in watchers.values()))
+    await watchers["stays"].beat()  # so that the next one is a whole interval away
+
+    def revoke():
+        Claim.objects.filter(user=users[0]).update(state="ended")
+        User.objects.filter(pk=users[1].pk).update(is_active=False)
+        Appointment.objects.filter(pk=term.pk).update(until_on=SINCE)
+        client.logout()
+
+    await committed(revoke)
+    began = time.monotonic()
+    codes = {name: await watcher.closed() for name, watcher in watchers.items() if name != "stays"}
+    assert time.monotonic() - began <= WITHIN
+    assert codes == {"claim ended": 4403, "disabled": 4403, "term over": 4403, "signed out": 4401}
+    assert (await watchers["stays"].beat())["type"] == "beat"
+    await asyncio.gather(*(watcher.__aexit__() for watcher in watchers.values()))
+
+
+async def test_a_stream_of_ballots_does_not_hold_the_closing_back(hall):
+    """Announcements every few milliseconds must not starve the beat, by which rights are judged again."""
+    user = await committed(lambda: hall.chair)
+    async with Watcher(hall.meeting, token_for(hall.meeting, user)) as watcher:
+        await committed(Claim.objects.filter(user=user).update, state="ended")
+
+        async def stream():
+            while True:
+                registry.mark(hall.meeting.pk)
+                await asyncio.sleep(0.002)
+
+        streaming = asyncio.create_task(stream())
+        try:
+            began = time.monotonic()
+            assert await watcher.closed() == 4403
+            assert time.monotonic() - began <= WITHIN
+        finally:
+            streaming.cancel()
