@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
+def _told_to_stop() -> bool:
+    """The client's own timeout may swallow a cancellation; the task still remembers it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def listen(registry: Registry) -> None:
     """Mark rooms as other processes announce them, for ever; comes back by itself when Redis was away."""
     if not settings.REDIS_URL:
@@ -30,10 +36,11 @@ async def listen(registry: Registry) -> None:
             await pubsub.subscribe(CHANNEL)
             registry.mark_all()  # whatever was announced while nobody listened
             pause = 0.5
-            while True:
+            while not _told_to_stop():
                 message = await pubsub.get_message(timeout=5)
                 if message is not None:
                     registry.mark(int(message["data"]))
+            return
         except (RedisError, OSError, ValueError) as error:
             log.warning("bridge_away", error=type(error).__name__)
             await asyncio.sleep(pause)
