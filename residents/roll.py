@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from .models import Appointment, Household, Resident, Role, Village, VillageGroup, Yard
+from .models.people import adult_since
 
 
 class RollError(Exception):
@@ -45,7 +46,8 @@ def _households(households: QuerySet[Household], on: datetime.date) -> list[Enti
     units = []
     for household in households.select_related("representative__household__group", "group").order_by("number"):
         voter = household.representative
-        if voter is None or (voter.until_on is not None and voter.until_on <= on):
+        gone = voter is not None and voter.until_on is not None and voter.until_on <= on
+        if voter is None or gone or voter.born_on > adult_since(on):
             raise RollError(
                 _("%(household)s还没有户代表。请先在名册里为这一户指定一位户代表。") % {"household": household}
             )

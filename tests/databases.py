@@ -77,7 +77,7 @@ def restore_postgres(server: dict[str, object], name: str) -> None:
             _migrate(_url(server, f"{POSTGRES_TEMPLATE}_draft"))
             connection.execute(f"ALTER DATABASE {POSTGRES_TEMPLATE}_draft RENAME TO {POSTGRES_TEMPLATE}")
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {POSTGRES_TEMPLATE} STRATEGY FILE_COPY")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {POSTGRES_TEMPLATE} STRATEGY WAL_LOG")
 
 
 def _url(server: dict[str, object], name: str) -> str:

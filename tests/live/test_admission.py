@@ -29,24 +29,30 @@ async def test_with_its_token_a_page_is_admitted_and_gets_a_whole_board(hall):
         assert f'data-version="{watcher.first["version"]}"' in watcher.first["html"]
 
 
-@pytest.mark.parametrize("spoil", ["missing", "empty", "cut", "forged", "of another meeting", "old", "not a pass"])
-async def test_without_a_good_token_the_handshake_is_refused(hall, spoil):
+async def test_without_a_good_token_the_handshake_is_refused(hall):
     user = await committed(lambda: hall.chair)
     other = await committed(make_hall)
     good = token_for(hall.meeting, user)
     salt = "consultation.live"
-    bad = {
+    tokens_shown = {
+        "good": good,
         "missing": None,
         "empty": "",
         "cut": good[:-1],
+        "with more": good + "x",
         "forged": signing.dumps([hall.meeting.pk, user.pk, "zh-hans"], salt="somewhere.else"),
         "of another meeting": token_for(other.meeting, user),
         "old": OldSigner(salt=salt).sign_object([hall.meeting.pk, user.pk, "zh-hans"]),
         "not a pass": signing.dumps({"meeting": hall.meeting.pk}, salt=salt),
-    }[spoil]
-    assert await Watcher(hall.meeting, bad).knock() is False
-    async with Watcher(hall.meeting, good) as watcher:
-        assert watcher.first["type"] == "board"
+        "of no letters": "\x00\xff签到",
+    }
+    admitted = []
+    for name, token in tokens_shown.items():
+        watcher = Watcher(hall.meeting, token)
+        if await watcher.knock():
+            admitted.append(name)
+            await watcher.__aexit__()
+    assert admitted == ["good"]
 
 
 async def test_a_token_says_who_watches_what_in_which_language(hall):
@@ -55,23 +61,23 @@ async def test_a_token_says_who_watches_what_in_which_language(hall):
     assert found == tokens.Pass(hall.meeting.pk, user.pk, "en")
 
 
-@pytest.mark.parametrize(
-    ("origin", "accepted"),
-    [
-        ("http://testserver", True),
-        ("https://testserver", True),
-        ("http://127.0.0.1:8000", True),
-        ("https://elsewhere.example", False),
-        ("http://testserver.elsewhere.example", False),
-        ("https://elsewhere.example/testserver", False),
-        ("null", False),
-        (None, True),  # no browser; it shows its token all the same
-    ],
-)
-async def test_browsers_come_from_our_own_pages(hall, origin, accepted):
+async def test_browsers_come_from_our_own_pages(hall):
     user = await committed(lambda: hall.chair)
-    headers = {} if origin is None else {"origin": origin}
-    watcher = Watcher(hall.meeting, token_for(hall.meeting, user), **headers)
-    assert await watcher.knock() is accepted
-    if accepted:
-        await watcher.__aexit__()
+    origins = {
+        "http://testserver": True,
+        "https://testserver": True,
+        "http://127.0.0.1:8000": True,
+        "https://elsewhere.example": False,
+        "http://testserver.elsewhere.example": False,
+        "https://elsewhere.example/testserver": False,
+        "null": False,
+        None: True,  # no browser; it shows its token all the same
+    }
+    accepted = {}
+    for origin in origins:
+        headers = {} if origin is None else {"origin": origin}
+        watcher = Watcher(hall.meeting, token_for(hall.meeting, user), **headers)
+        accepted[origin] = await watcher.knock()
+        if accepted[origin]:
+            await watcher.__aexit__()
+    assert accepted == origins

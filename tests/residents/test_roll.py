@@ -118,7 +118,6 @@ def test_a_household_without_a_voter_or_with_one_who_has_left_is_named():
         units(village, "households")
 
 
-@pytest.mark.xfail(strict=True, reason="residents/roll.py:_households does not ask whether the voter is an adult")
 def test_a_household_is_not_voted_for_by_a_child():
     village = make_village()
     make_resident(village, born_on=DAY - datetime.timedelta(days=365))

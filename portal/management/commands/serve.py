@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import subprocess
 import sys
 import time
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             self._once("static", readiness.static_stamp(), self._static)
         connection.close()
         logging.root.setLevel(level)
+        # The server raises the signal again once it has shut down; the worker must end with it.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         worker = subprocess.Popen([sys.executable, "manage.py", "db_worker"], cwd=settings.BASE_DIR)
         try:
             self._serve(time.monotonic() - began)
