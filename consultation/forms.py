@@ -20,7 +20,8 @@ OFFICER_ROLES = (Officer.Role.CHAIR, Officer.Role.RECORDER, Officer.Role.TELLER,
 class BallotForm(forms.Form):
     """One voting unit's choice: `entry` is the unit's number on the roster, `key` the client's idempotency key."""
 
-    choice = forms.ChoiceField(choices=Choice.choices, widget=forms.RadioSelect)
+    # Which choices there are is the motion's to say (voting.cast_ballot), not the form's.
+    choice = forms.CharField(max_length=12)
     entry = WholeNumberField(most=999_999)
     key = forms.CharField(max_length=64)
 

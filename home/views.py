@@ -85,6 +85,6 @@ def demo_accounts(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         user = get_object_or_404(accounts(), username=request.POST.get("account", ""))
-        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, user, backend="residents.backends.AccountBackend")
         return HttpResponseRedirect(landing(user), status=303)
     return render(request, "home/demo_accounts.html", {"groups": account_groups(on=timezone.localdate())})

@@ -69,26 +69,36 @@ def prepared(hall):
     return motion, [session_of(hall.account(number)) for number in range(6)], hall.chair
 
 
-async def test_a_ballot_by_post_is_on_every_screen(hall):
+@pytest.fixture
+def host(hall):
+    """host:port of a server on the hall's database."""
+    with serving() as address:
+        yield address
+
+
+async def test_a_ballot_by_post_is_on_every_screen(hall, host):
     """Trap 2: more sockets than redis-py's pool would have had connections."""
     motion, sessions, user = await committed(prepared, hall)
     token = token_for(hall.meeting, user)
-    server = serving()
-    host = await committed(server.__enter__)
-    try:
-        wires = await asyncio.gather(*(admitted(host, hall.meeting, token) for _ in range(150)))
-        boards = await asyncio.gather(*(frame(wire, kind="board") for wire in wires))
-        assert {(board["motion"], board["cast"]) for board in boards} == {(motion.pk, 0)}
-        for number, session in enumerate(sessions, start=1):
-            status, body = await committed(post_ballot, host, motion, session, number)
-            assert (status, body["accepted"], body["entry"]) == (200, True, number)
-        for wire in wires:
-            while (await frame(wire))["cast"] < 6:
-                pass
-        await asyncio.gather(*(wire.close() for wire in wires))
-        assert await committed(motion.ballots.count) == 6
-    finally:
-        await committed(server.__exit__, None, None, None)
+    wires = await asyncio.gather(*(admitted(host, hall.meeting, token) for _ in range(150)))
+    boards = await asyncio.gather(*(frame(wire, kind="board") for wire in wires))
+    assert {(board["motion"], board["cast"]) for board in boards} == {(motion.pk, 0)}
+    for number, session in enumerate(sessions[:5], start=1):
+        status, body = await committed(post_ballot, host, motion, session, number)
+        assert (status, body.get("accepted"), body.get("entry")) == (200, True, number), body
+    for wire in wires:
+        while (await frame(wire))["cast"] < 5:
+            pass
+    await asyncio.gather(*(wire.close() for wire in wires))
+    assert await committed(motion.ballots.count) == 5
+
+    # Who was away meanwhile comes back to the newest state at once.
+    status, _body = await committed(post_ballot, host, motion, sessions[5], 6)
+    began = time.monotonic()
+    async with admitted(host, hall.meeting, token) as wire:
+        board = await frame(wire, kind="board")
+    assert (status, board["cast"], board["version"] > boards[0]["version"]) == (200, 6, True)
+    assert time.monotonic() - began < 3
 
 
 async def refused_with(opening):
@@ -97,30 +107,17 @@ async def refused_with(opening):
     return refusal.value.response.status_code
 
 
-async def test_who_is_not_admitted_is_refused_before_the_socket_opens(hall):
+async def test_who_is_not_admitted_is_refused_before_the_socket_opens(hall, host):
     motion, _sessions, user = await committed(prepared, hall)
     token = token_for(hall.meeting, user)
-    server = serving()
-    host = await committed(server.__enter__)
-    try:
-        assert await refused_with(admitted(host, hall.meeting, "")) == 403
-        assert await refused_with(admitted(host, hall.meeting, token[:-1])) == 403
-        assert await refused_with(admitted(host, hall.meeting, token, origin="https://elsewhere.example")) == 403
-        async with admitted(host, hall.meeting, token, origin=f"http://{host}") as wire:
-            assert (await frame(wire, kind="board"))["motion"] == motion.pk
-    finally:
-        await committed(server.__exit__, None, None, None)
-
-
-async def test_where_no_socket_is_the_handshake_is_refused_quietly(hall):
-    server = serving()
-    host = await committed(server.__enter__)
-    try:
-        for path in ("/ws/nothing/", "/ws/meetings/x/", "/"):
-            status = await refused_with(connect(f"ws://{host}{path}", compression=None, proxy=None))
-            assert status in (403, 404), path
-    finally:
-        await committed(server.__exit__, None, None, None)
+    assert await refused_with(admitted(host, hall.meeting, "")) == 403
+    assert await refused_with(admitted(host, hall.meeting, token[:-1])) == 403
+    assert await refused_with(admitted(host, hall.meeting, token, origin="https://elsewhere.example")) == 403
+    for path in ("/ws/nothing/", "/ws/meetings/x/", "/"):
+        status = await refused_with(connect(f"ws://{host}{path}?token={token}", compression=None, proxy=None))
+        assert status in (403, 404), path
+    async with admitted(host, hall.meeting, token, origin=f"http://{host}") as wire:
+        assert (await frame(wire, kind="board"))["motion"] == motion.pk
 
 
 def connections_in_use():
@@ -130,38 +127,14 @@ def connections_in_use():
 
 
 @pytest.mark.postgres
-async def test_pages_do_not_leak_connections(hall):
+async def test_pages_do_not_leak_connections(hall, host):
     """Trap 3: a thread for each request, each with a lasting connection, ends in 'too many clients'."""
     motion, sessions, _user = await committed(prepared, hall)
-    server = serving()
-    host = await committed(server.__enter__)
-    try:
-        before = await committed(connections_in_use)
-        for _turn in range(5):
-            answers = await asyncio.gather(
-                *(asyncio.to_thread(post_ballot, host, motion, sessions[n % 6], n % 6 + 1) for n in range(40))
-            )
-            assert {status for status, _body in answers} <= {200, 429}
-        after = await committed(connections_in_use)
-        assert after - before <= base.PAGE_THREADS + 4
-    finally:
-        await committed(server.__exit__, None, None, None)
-
-
-async def test_a_closed_socket_comes_back_to_the_newest_state(hall):
-    motion, sessions, user = await committed(prepared, hall)
-    token = token_for(hall.meeting, user)
-    server = serving()
-    host = await committed(server.__enter__)
-    try:
-        async with admitted(host, hall.meeting, token) as wire:
-            first = await frame(wire, kind="board")
-        status, answer = await committed(post_ballot, host, motion, sessions[0], 1)
-        assert status == 200, answer
-        began = time.monotonic()
-        async with admitted(host, hall.meeting, token) as wire:
-            board = await frame(wire, kind="board")
-        assert (board["cast"], board["version"] > first["version"]) == (1, True)
-        assert time.monotonic() - began < 3
-    finally:
-        await committed(server.__exit__, None, None, None)
+    before = await committed(connections_in_use)
+    for _turn in range(5):
+        answers = await asyncio.gather(
+            *(asyncio.to_thread(post_ballot, host, motion, sessions[n % 6], n % 6 + 1) for n in range(40))
+        )
+        assert {status for status, _body in answers} <= {200, 429}
+    after = await committed(connections_in_use)
+    assert after - before <= base.PAGE_THREADS + 4
