@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AuditEntry(models.Model):
-    """One act. Holds no choice of any voter, and no address or device (trust: no table links a voter to a choice)."""
+    """One act. Holds no choice of any voter, and no address or device."""
 
     # Plain numbers: the log outlives and knows nothing of what it speaks of.
     village_id = models.BigIntegerField(null=True, db_index=True)

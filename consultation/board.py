@@ -218,7 +218,7 @@ class Board:
 
     @property
     def basis(self) -> str:
-        """The law's article, where it was checked; an unchecked one is not printed (domain 1.1)."""
+        """The law's article, where it was checked; an unchecked one is not printed."""
         return f"《{self.rules['law']}》{self.rules['citation']}" if self.rules["verified"] else ""
 
     @property

@@ -164,7 +164,7 @@ def _freeze_roster(meeting: Meeting, *, now: datetime.datetime) -> Roster:
 def publish_notice(
     meeting: Meeting, *, by: User | None, urgent_reason: str = "", at: datetime.datetime | None = None
 ) -> Meeting:
-    """Tell everybody: freezes the procedure and the roster (domain 1.3).
+    """Tell everybody: freezes the procedure and the roster.
 
     `at` is the moment of the notice (default now). Raises NoticeTooShort when the preset's days are not kept and no
     reason for urgency is given or allowed (VL 26, UL 27 of 2025: ten days; special circumstances at once).

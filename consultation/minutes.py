@@ -208,7 +208,7 @@ def publish_minutes(minutes: Minutes, *, by: User | None) -> Minutes:
 
 
 def named_ballots(meeting: Meeting) -> list[dict[str, Any]]:
-    """Who voted what in the open votes by phone: for the village only, never for visitors (trust 2)."""
+    """Who voted what in the open votes by phone: for the village only, never for visitors."""
     motions: dict[int, dict[str, Any]] = {}
     ballots = (
         Ballot.objects.of(meeting.village)

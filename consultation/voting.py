@@ -121,7 +121,7 @@ def digest_of(definition: Mapping[str, object]) -> str:
 
 @transaction.atomic
 def open_motion(motion: Motion, *, by: User | None) -> Motion:
-    """Start the vote: freezes the question, its rule, who is entitled and who is present (trust 5, domain 1.3).
+    """Start the vote: freezes the question, its rule, who is entitled and who is present.
 
     Raises NoQuorum while too few are there, WrongState when the meeting is not live or another motion is running.
     """

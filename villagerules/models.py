@@ -57,7 +57,7 @@ class RuleVersionQuerySet(VillageQuerySet):
 
 
 class RuleVersion(models.Model):
-    """One version of the text with the dates of its life (domain 2.1; the steps get their doors with rule making)."""
+    """One version of the text with the dates of its life (the steps get their doors with rule making)."""
 
     class Style(models.TextChoices):
         ARTICLES = "articles", _("条款式")

@@ -15,7 +15,7 @@ from .meetings import Meeting, MeetingSession
 
 
 class Roster(models.Model):
-    """Who counts in this meeting, frozen when the notice went out (domain 1.3)."""
+    """Who counts in this meeting, frozen when the notice went out."""
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
     meeting = models.OneToOneField(Meeting, models.CASCADE, related_name="roster", verbose_name=_("会议"))

@@ -235,7 +235,7 @@ class Officer(models.Model):
         verbose_name_plural = _("会议职责")
         ordering = ("role", "since_at")
         constraints = [
-            # They watch over one another, so one person holds one of them at a time (domain: all different people).
+            # They watch over one another, so one person holds one of them at a time.
             models.UniqueConstraint(
                 fields=["meeting", "resident"],
                 condition=models.Q(until_at__isnull=True),

@@ -52,7 +52,7 @@ class Motion(models.Model):
         DISPUTED = "disputed", _("有争议")
         INTERRUPTED = "interrupted", _("中断")
 
-    # Every allowed move (trust: any other is wrong_state). A restored backup turns OPEN into INTERRUPTED.
+    # Every allowed move; any other is wrong_state. A restored backup turns OPEN into INTERRUPTED.
     MOVES = {
         State.DRAFT: {State.ANNOUNCED},
         State.ANNOUNCED: {State.OPEN, State.DRAFT},

@@ -93,7 +93,7 @@ def test_an_agenda_has_at_most_a_hundred_items():
 
 
 def test_remote_presence_at_a_binding_decision_needs_a_stated_basis():
-    """Both organisation laws are silent on it (domain 1.3): off by default, on with its basis."""
+    """Both organisation laws are silent on it: off by default, on with its basis."""
     village, people = village_of()
     assert call(village, people).remote_allowed is False
     with pytest.raises(Invalid) as refusal:

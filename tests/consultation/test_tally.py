@@ -34,7 +34,7 @@ def verdict(entitled, present, votes, *, quorum=TWO_THIRDS, threshold=MORE_THAN_
         (52, 44, (33, 6, 5), "carried", 35, 23),
         (96, 71, (49, 15, 7), "carried", 64, 36),
         (96, 71, (52, 9, 10), "carried", 64, 36),
-        (96, 71, (33, 29, 9), "lost", 64, 36),  # 33 against 29, and fails all the same (domain 1.3)
+        (96, 71, (33, 29, 9), "lost", 64, 36),  # 33 against 29, and fails all the same
         (38, 31, (28, 1, 2), "carried", 26, 16),
         (24, 20, (19, 0, 1), "carried", 16, 11),
         (24, 14, (14, 0, 0), "inquorate", 16, 8),

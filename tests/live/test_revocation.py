@@ -1,4 +1,4 @@
-"""Losing a right closes open sockets within five seconds (trust 18)."""
+"""Losing a right closes open sockets within five seconds."""
 
 import asyncio
 import time
