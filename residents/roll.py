@@ -75,7 +75,7 @@ def entitled_units(
     yard: Yard | None = None,
     group: VillageGroup | None = None,
 ) -> list[EntitledUnit]:
-    """Who counts in the base of a body (VL 25-33, UL 26-32 of 2025): all who are entitled, present or not, phone or not.
+    """Who counts in the base of a body (VL 25-33, UL 26-32 of 2025): all who are entitled, present or not.
 
     `electorate` is a ProcedurePreset electorate; `yard` or `group` narrow those kinds that ask for one.
     Raises RollError when the roll or the call lacks what the kind needs.
