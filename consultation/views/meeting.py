@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from consultation import meetings
 from consultation.arrival import arrival_code, entry_of_code
 from consultation.board import read_board, results_of
-from consultation.eligibility import acting_entries, may_call, may_check_in, may_watch, offices_in
+from consultation.eligibility import acting_entries, may_call, may_check_in, may_vote, may_watch, offices_in
 from consultation.guides import guide_for
 from consultation.live import socket_token
 from consultation.models import Attendance, Ballot, Choice, Meeting, Motion, RosterEntry
@@ -73,12 +73,7 @@ def _papers(request: HttpRequest, meeting: Meeting, motion: Motion | None) -> li
             {
                 "entry": entry,
                 "present": any(stay.out_at is None for stay in stays),
-                "may_vote": motion is not None
-                and motion.opening is not None
-                and any(
-                    stay.came_after < motion.opening and (stay.left_after is None or stay.left_after >= motion.opening)
-                    for stay in stays
-                ),
+                "may_vote": motion is not None and may_vote(motion, entry),
                 "voted": Choice(ballot.choice).label if ballot else "",
                 "key": secrets.token_urlsafe(16),
                 "code_url": meeting.address("my_code", entry.number),
