@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Self
 
 from django.core.validators import RegexValidator
@@ -52,6 +53,29 @@ class Region(models.Model):
         return above
 
 
+class PlaceCode(models.Model):
+    """A code a region or village had or has (GB/T 2260, GB/T 10114, statistics code): codes change, places stay."""
+
+    region = models.ForeignKey(Region, models.CASCADE, null=True, blank=True, related_name="codes")
+    village = models.ForeignKey("residents.Village", models.CASCADE, null=True, blank=True, related_name="codes")
+    code = models.CharField(_("代码"), max_length=12)
+    from_on = models.DateField(_("启用日期"), null=True, blank=True)
+    until_on = models.DateField(_("停用日期"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("代码沿革")
+        verbose_name_plural = _("代码沿革")
+        ordering = ("code", "from_on")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(village__isnull=False) ^ models.Q(region__isnull=False), name="code_of_one_place"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class VillageSetQuerySet(models.QuerySet):
     def real(self) -> Self:
         """Without practice villages, which never mix with real ones."""
@@ -89,6 +113,11 @@ class Village(models.Model):
     resident_population = models.PositiveIntegerField(_("常住人口"), default=0)
     over_60 = models.PositiveIntegerField(_("六十岁以上"), default=0)
     time_zone = models.CharField(_("时区"), max_length=40, default="Asia/Shanghai")
+    # A village that joined another keeps its pages and meetings; its people live on in the other one's roll.
+    merged_into = models.ForeignKey(
+        "self", models.RESTRICT, null=True, blank=True, related_name="absorbed", verbose_name=_("并入")
+    )
+    merged_on = models.DateField(_("合并日期"), null=True, blank=True)
     # A practice village holds fictitious people; rehearsals fill it and nothing real ever enters it.
     is_practice = models.BooleanField(_("练习用"), default=False)
 
@@ -124,6 +153,7 @@ class VillageGroup(models.Model):
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="groups", verbose_name=_("村（社区）"))
     number = models.PositiveSmallIntegerField(_("组别"))
+    name = models.CharField(_("组名"), max_length=30, blank=True)
 
     objects = VillageQuerySet.as_manager()
 
@@ -134,15 +164,21 @@ class VillageGroup(models.Model):
         constraints = [models.UniqueConstraint(fields=["village", "number"], name="one_group_per_number")]
 
     def __str__(self) -> str:
-        return str(_("%(number)s组") % {"number": self.number})
+        return self.name or str(_("%(number)s组") % {"number": self.number})
 
 
 class Yard(models.Model):
     """A cluster of houses that talks matters over together: 屋场, 院落 or 小区."""
 
+    class Kind(models.TextChoices):
+        HAMLET = "hamlet", _("屋场")
+        YARD = "yard", _("院落")
+        ESTATE = "estate", _("小区")
+
     village = models.ForeignKey(Village, models.CASCADE, related_name="yards", verbose_name=_("村（社区）"))
     slug = models.CharField(_("网址代号"), max_length=60, validators=[slug_field])
     name = models.CharField(_("名称"), max_length=60)
+    kind = models.CharField(_("类别"), max_length=8, choices=Kind, default=Kind.HAMLET)
     groups = models.ManyToManyField(VillageGroup, blank=True, related_name="yards", verbose_name=_("小组"))
 
     objects = VillageQuerySet.as_manager()
@@ -154,6 +190,14 @@ class Yard(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class HouseholdQuerySet(VillageQuerySet):
+    def on_roll(self, on: datetime.date) -> Self:
+        """Those that exist on that day."""
+        return self.filter(models.Q(from_on__isnull=True) | models.Q(from_on__lte=on)).filter(
+            models.Q(until_on__isnull=True) | models.Q(until_on__gt=on)
+        )
 
 
 class Household(models.Model):
@@ -170,6 +214,10 @@ class Household(models.Model):
         verbose_name=_("屋场（院落、小区）"),
     )
     number = models.PositiveIntegerField(_("户号"))
+    # As the committee's own books write it ("3-012", a register's number); empty where they know only ours.
+    own_number = models.CharField(_("村里的户号"), max_length=30, blank=True)
+    from_on = models.DateField(_("立户日期"), null=True, blank=True)
+    until_on = models.DateField(_("销户日期"), null=True, blank=True)
     representative = models.ForeignKey(
         "residents.Resident",
         models.SET_NULL,
@@ -179,13 +227,20 @@ class Household(models.Model):
         verbose_name=_("户代表"),
     )
 
-    objects = VillageQuerySet.as_manager()
+    objects = HouseholdQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("户")
         verbose_name_plural = _("户")
         ordering = ("number",)
-        constraints = [models.UniqueConstraint(fields=["village", "number"], name="one_household_per_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["village", "number"], name="one_household_per_number"),
+            models.UniqueConstraint(
+                fields=["village", "own_number"],
+                condition=~models.Q(own_number=""),
+                name="one_household_per_own_number",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return str(_("%(number)s户") % {"number": self.number})
+        return str(_("%(number)s户") % {"number": self.own_number or self.number})
