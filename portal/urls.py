@@ -27,6 +27,7 @@ urlpatterns = [
     path("ui/", include("ui.urls")),
     path("", include("home.urls")),
     path("v/", include("consultation.urls")),
+    path("v/", include("residents.urls")),
 ]
 if settings.SERVE_MEDIA:
     urlpatterns.append(

@@ -1,0 +1,1 @@
+"""Doors to the roll, the claims and the offices of a village."""
