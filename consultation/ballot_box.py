@@ -25,10 +25,11 @@ LEFT JOIN consultation_rosterentry entry ON entry.roster_id = roster.id AND entr
 WHERE village.slug = %s AND meeting.number = %s AND motion.number = %s
 """
 
+# `+ 0` keeps the databases from walking the whole meeting's attendances by its index instead of this unit's few.
 _STANDING = """
 SELECT motion.state, motion.method, motion.secret, EXISTS (
   SELECT 1 FROM consultation_attendance stay
-  WHERE stay.entry_id = %s AND stay.meeting_id = motion.meeting_id AND stay.voided_at IS NULL
+  WHERE stay.entry_id = %s AND stay.meeting_id + 0 = motion.meeting_id AND stay.voided_at IS NULL
     AND stay.came_after < motion.opening AND (stay.left_after IS NULL OR stay.left_after >= motion.opening)
 )
 FROM consultation_motion motion WHERE motion.id = %s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -17,13 +18,28 @@ from .models import AgendaItem, Choice, Motion, Officer, ProcedurePreset
 OFFICER_ROLES = (Officer.Role.CHAIR, Officer.Role.RECORDER, Officer.Role.TELLER, Officer.Role.SCRUTINEER)
 
 
-class BallotForm(forms.Form):
-    """One voting unit's choice: `entry` is the unit's number on the roster, `key` the client's idempotency key."""
+# Which choices there are is the motion's to say (voting.cast_ballot), not the form's.
+_BALLOT_FIELDS = {
+    "choice": forms.CharField(max_length=12),
+    "entry": WholeNumberField(most=999_999),
+    "key": forms.CharField(max_length=64),
+}
 
-    # Which choices there are is the motion's to say (voting.cast_ballot), not the form's.
-    choice = forms.CharField(max_length=12)
-    entry = WholeNumberField(most=999_999)
-    key = forms.CharField(max_length=64)
+
+def read_ballot(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """One voting unit's choice as it was posted: its sound values by name, and the names of those that are not.
+
+    `entry` is the unit's number on the roster, `key` the client's idempotency key. Fields without a form around them: a
+    form copies them all for every ballot of a full hall.
+    """
+    values: dict[str, Any] = {}
+    wrong = []
+    for name, field in _BALLOT_FIELDS.items():
+        try:
+            values[name] = field.clean(data.get(name))
+        except forms.ValidationError:
+            wrong.append(name)
+    return values, wrong
 
 
 class ResidentField(forms.CharField):

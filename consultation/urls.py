@@ -9,6 +9,8 @@ app_name = "consultation"
 M = "<slug:village>/meetings/<int:number>/"
 
 urlpatterns = [
+    # First, because a full hall asks for it hundreds of times a second.
+    path(M + "motions/<int:motion>/cast/", casting.cast, name="cast"),
     path("<slug:village>/meetings/new/", calling.call, name="call"),
     path("<slug:village>/meetings/practice/", calling.start_practice, name="practice"),
     path(M, meeting.meeting, name="meeting"),
@@ -20,7 +22,6 @@ urlpatterns = [
     path(M + "my-code/<int:entry>/", meeting.my_code, name="my_code"),
     path(M + "remote/<int:entry>/", meeting.attend_remotely, name="attend_remotely"),
     path(M + "arrive/<str:code>/", meeting.arrive, name="arrive"),
-    path(M + "motions/<int:motion>/cast/", casting.cast, name="cast"),
     path(M + "motions/<int:motion>/cast-for/", casting.cast_for, name="cast_for"),
     path(M + "console/", console.console, name="console"),
     path(M + "console/roster/", console.search_roster, name="search_roster"),

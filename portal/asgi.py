@@ -41,7 +41,7 @@ class OwnOriginValidator(OriginValidator):
 
 _router = ProtocolTypeRouter(
     {
-        "http": Pages(_pages, threads=settings.PAGE_THREADS),
+        "http": Pages(_pages, threads=settings.PAGE_THREADS, lane_of="/cast/"),
         "websocket": OwnOriginValidator(URLRouter(websocket_urlpatterns), settings.ALLOWED_HOSTS),
     }
 )

@@ -19,6 +19,7 @@ handler404 = "portal.errors.not_found"
 handler500 = "portal.errors.server_error"
 
 urlpatterns = [
+    path("v/", include("consultation.urls")),
     path("healthz/", healthz, name="healthz"),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
@@ -26,7 +27,6 @@ urlpatterns = [
     path("sitemap.xml", sitemap),
     path("ui/", include("ui.urls")),
     path("", include("home.urls")),
-    path("v/", include("consultation.urls")),
     path("v/", include("residents.urls")),
 ]
 if settings.SERVE_MEDIA:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import threading
 import time
 
 import structlog
@@ -16,16 +18,54 @@ from .registry import registry
 log = structlog.get_logger(__name__)
 
 CHANNEL = "village-portal:meetings"
-# A publish must never hold up an answer: Redis away costs one short timeout, then silence for a while.
+# Redis away costs short timeouts in a thread of its own, then silence for a while; never an answer.
 TIMEOUT = 0.2
 QUIET_AFTER_FAILURE = 5.0
+# Seconds between two rounds of publishing: screens are fed at most every 200 ms, so sooner would be for nothing.
+ROUND = 0.05
 
-_quiet_until = 0.0
+
+class _Crier:
+    """Publishes what this process announced: the first at once, what follows gathered into rounds.
+
+    A round that is lost (Redis away, the process killed) is made up for by the screens' next beat.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._redis = Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+        self._changed: set[int] = set()
+        self._lock = threading.Lock()
+        self._called = threading.Event()
+        threading.Thread(target=self._serve, name="crier", daemon=True).start()
+
+    def tell(self, meeting_id: int) -> None:
+        with self._lock:
+            self._changed.add(meeting_id)
+        self._called.set()
+
+    def _serve(self) -> None:
+        while True:
+            self._called.wait()
+            self._called.clear()
+            with self._lock:
+                changed, self._changed = self._changed, set()
+            time.sleep(ROUND if self._publish(changed) else QUIET_AFTER_FAILURE)
+
+    def _publish(self, meeting_ids: set[int]) -> bool:
+        try:
+            for meeting_id in meeting_ids:
+                self._redis.publish(CHANNEL, str(meeting_id))
+        except (RedisError, OSError) as error:
+            # The commit stands; sockets catch up at their next beat.
+            log.warning("announce_failed", error=type(error).__name__)
+            return False
+        return True
 
 
 @functools.cache
-def _redis(url: str) -> Redis:
-    return Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+def _crier(process: int, url: str) -> _Crier:
+    """One for each process: threads don't survive the fork of a worker."""
+    return _Crier(url)
 
 
 def announce(meeting_id: int) -> None:
@@ -34,13 +74,6 @@ def announce(meeting_id: int) -> None:
 
 
 def _tell(meeting_id: int) -> None:
-    global _quiet_until
     registry.mark_from_thread(meeting_id)
-    if not settings.REDIS_URL or time.monotonic() < _quiet_until:
-        return
-    try:
-        _redis(settings.REDIS_URL).publish(CHANNEL, str(meeting_id))
-    except (RedisError, OSError) as error:
-        # The commit stands; sockets catch up at their next beat.
-        _quiet_until = time.monotonic() + QUIET_AFTER_FAILURE
-        log.warning("announce_failed", error=type(error).__name__)
+    if settings.REDIS_URL:
+        _crier(os.getpid(), settings.REDIS_URL).tell(meeting_id)

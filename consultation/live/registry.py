@@ -58,7 +58,10 @@ class Socket:
         self._take()
 
     def close(self, code: int) -> None:
+        """Say why and end; a frame that its phone leaves untaken is given up for that."""
         self._close = code
+        if self._task is not None and self.stalled:
+            self._task.cancel()
         self._take()
 
     @property
@@ -97,6 +100,9 @@ class Socket:
     async def _finish(self, sending: _Begun) -> None:
         try:
             await sending
+        except asyncio.CancelledError:
+            if self._close is None:
+                raise
         except Exception:  # noqa: BLE001  as above
             self._send = _nowhere
         finally:
@@ -174,9 +180,12 @@ class Registry:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def mark_from_thread(self, meeting_id: int) -> None:
-        """Say from any thread that a meeting changed; nothing happens while nobody watches."""
-        loop = self._loop
-        if loop is not None and not loop.is_closed():
+        """Say from any thread that a meeting changed; nothing happens while nobody watches.
+
+        Nor when it is marked already: the tick to come reads after it takes the mark away, and so sees this change too.
+        """
+        loop, room = self._loop, self.rooms.get(meeting_id)
+        if loop is not None and room is not None and not room.changed.is_set() and not loop.is_closed():
             loop.call_soon_threadsafe(self.mark, meeting_id)
 
     def mark(self, meeting_id: int) -> None:

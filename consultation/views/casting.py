@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,7 +12,7 @@ from consultation import voting
 from consultation.ballot_box import find_paper
 from consultation.eligibility import may_check_in
 from consultation.errors import MeetingError, NotEntitled
-from consultation.forms import BallotForm
+from consultation.forms import read_ballot
 from consultation.models import Ballot, Choice, Meeting
 from residents.models import Claim
 from ui.answers import refuse, wants_json
@@ -29,30 +31,32 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
         return response
     if not request.user.is_authenticated:
         return sign_in_first(request)
-    form = BallotForm(request.POST)
-    sound = form.is_valid()
-    unit = form.cleaned_data.get("entry") or 0
+    said, wrong = read_ballot(request.POST)
+    unit = said.get("entry", 0)
     paper = find_paper(village=village, meeting=number, motion=motion, entry=unit, user_id=request.user.pk)
     if paper is None or (paper.entry is None and not _acts_here(request, village)):
         # To anybody of another village the motion does not exist, however the form is filled in.
         return refuse(request, "not_found", _("没有找到这一项表决。可能是网址有误，请从会议页面进入。"))
-    back = reverse("consultation:meeting", args=[village, number])
-    if not sound:
-        field = next(iter(form.errors))
-        message = _("请选择赞成、反对或者弃权，再按“投票”。") if field == "choice" else _("页面不完整，请刷新后再投。")
-        return refuse(request, "invalid", message, field=field, back=back)
-    if paper.entry is None:
-        return refuse(request, NotEntitled.code, str(NotEntitled.message), back=back)
-    if too_often(f"cast:{paper.entry.pk}", limit=CASTS_A_MINUTE, seconds=60):
-        return refuse(request, "slow_down", _("按得太快了，请等一分钟再试。"), back=back, retry_after=60)
-    try:
-        ballot = voting.cast_ballot(
-            motion=paper.motion, entry=paper.entry, choice=form.cleaned_data["choice"], key=form.cleaned_data["key"]
+
+    def refused(code: str, message: str, **more: Any) -> HttpResponse:
+        return refuse(request, code, message, back=reverse("consultation:meeting", args=[village, number]), **more)
+
+    if wrong:
+        message = (
+            _("请选择赞成、反对或者弃权，再按“投票”。") if wrong[0] == "choice" else _("页面不完整，请刷新后再投。")
         )
+        return refused("invalid", message, field=wrong[0])
+    if paper.entry is None:
+        return refused(NotEntitled.code, str(NotEntitled.message))
+    if too_often(f"cast:{paper.entry.pk}", limit=CASTS_A_MINUTE, seconds=60):
+        return refused("slow_down", _("按得太快了，请等一分钟再试。"), retry_after=60)
+    try:
+        ballot = voting.cast_ballot(motion=paper.motion, entry=paper.entry, choice=said["choice"], key=said["key"])
     except MeetingError as error:
-        return refuse(request, error.code, str(error.message), field=error.field, back=back)
+        return refused(error.code, str(error.message), field=error.field)
     if not wants_json(request):
-        return HttpResponseRedirect(f"{back}#ballots", status=303)
+        meeting_url = reverse("consultation:meeting", args=[village, number])
+        return HttpResponseRedirect(f"{meeting_url}#ballots", status=303)
     choice = Choice(ballot.choice)
     message = _("已收到：%(name)s投了“%(choice)s”。") % {"name": paper.entry.name, "choice": choice.label}
     return JsonResponse(
@@ -74,17 +78,17 @@ def _acts_here(request: HttpRequest, village: str) -> bool:
 def cast_for(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
     """The recorder enters the open ballot of somebody without a phone, who says it aloud."""
     put = meeting.motions.filter(number=motion).first()
-    form = BallotForm(request.POST)
-    if put is None or not form.is_valid():
+    said, wrong = read_ballot(request.POST)
+    if put is None or wrong:
         return refuse(request, "invalid", _("请选择是谁、投什么，再按“代录”。"), back=meeting.address("console"))
-    entry = meeting.roster.entries.filter(number=form.cleaned_data["entry"]).first()
+    entry = meeting.roster.entries.filter(number=said["entry"]).first()
     if entry is None:
         raise NotEntitled(_("名册上没有这个号码，请核对。"))
     voting.cast_ballot(
         motion=put,
         entry=entry,
-        choice=form.cleaned_data["choice"],
-        key=form.cleaned_data["key"],
+        choice=said["choice"],
+        key=said["key"],
         channel=Ballot.Channel.RECORDER,
         by=request.user,
     )

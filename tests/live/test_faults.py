@@ -74,19 +74,16 @@ async def test_readers_whose_connections_are_cut_read_on(hall):
 
 
 @pytest.fixture
-def deaf_redis(settings, monkeypatch):
+def deaf_redis(settings):
     """A REDIS_URL behind which somebody takes calls and never answers: the worst way for Redis to be away."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         settings.REDIS_URL = f"redis://127.0.0.1:{listening.getsockname()[1]}/0"
-        monkeypatch.setattr(announcing, "_quiet_until", 0.0)
         yield
-        announcing._redis(settings.REDIS_URL).close()
 
 
 @pytest.fixture
-def no_redis(settings, monkeypatch, tmp_path):
+def no_redis(settings, tmp_path):
     settings.REDIS_URL = f"unix://{tmp_path / 'nobody'}?db=0"
-    monkeypatch.setattr(announcing, "_quiet_until", 0.0)
 
 
 @pytest.mark.usefixtures("deaf_redis")
@@ -149,12 +146,11 @@ async def test_without_a_message_a_ballot_in_another_process_comes_with_the_next
 
 @pytest.mark.asyncio
 @pytest.mark.valkey
-async def test_listening_comes_back_when_redis_does(hall, settings, monkeypatch):
+async def test_listening_comes_back_when_redis_does(hall, settings):
     motion = await committed(open_vote, hall)
     entries = await committed(lambda: hall.entries)
     server = await committed(ValkeyServer().start)
     settings.REDIS_URL = server.url
-    monkeypatch.setattr(announcing, "_quiet_until", 0.0)
 
     def told():
         """How many listen on the channel."""
@@ -179,4 +175,3 @@ async def test_listening_comes_back_when_redis_does(hall, settings, monkeypatch)
             assert (await watcher.frame())["cast"] == 2
     finally:
         await committed(server.stop)
-        announcing._redis(settings.REDIS_URL).close()
