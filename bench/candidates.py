@@ -164,7 +164,7 @@ class Portal(Candidate):
 
 
 class ProductionPortal(Portal):
-    """PostgreSQL and Valkey; gunicorn's threads serve the pages, uvicorn the sockets."""
+    """PostgreSQL and Valkey; each process serves pages and sockets."""
 
     key = "portal_postgres"
     title = "portal, PG+Valkey"
@@ -172,17 +172,7 @@ class ProductionPortal(Portal):
     def __init__(self, folder: Path, database_url: str, redis_url: str, stores: list[int]) -> None:
         super().__init__(folder)
         self.stores = stores
-        self.socket_port = free_port()
-        self.extra = {
-            "DATABASE_URL": database_url,
-            "REDIS_URL": redis_url,
-            "SOCKET_URL": f"ws://127.0.0.1:{self.socket_port}",
-        }
+        self.extra = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
 
     def commands(self) -> dict[int, list[str]]:
-        pages = module("gunicorn", "portal.wsgi:application", "--bind", f"127.0.0.1:{self.port}")
-        pages += ["--worker-class", "gthread", "--threads", "8", "--workers", str(self.workers)]
-        pages += ["--backlog", "4096", "--log-level", "warning"]
-        sockets = module("uvicorn", self.asgi, "--port", self.socket_port, *UVICORN)
-        sockets += ["--workers", str(self.workers)]
-        return {self.port: pages, self.socket_port: sockets}
+        return {self.port: [*super().commands()[self.port], "--workers", str(self.workers)]}

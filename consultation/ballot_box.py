@@ -41,6 +41,7 @@ _BALLOT = """
 INSERT INTO consultation_ballot (village_id, motion_id, entry_id, choice, channel, key, recorded_by_id)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
+_MARK_AND_BALLOT = f"WITH mark AS ({_MARK}) {_BALLOT} RETURNING id"
 _BALLOT_FIELDS = ["id", "village_id", "motion_id", "entry_id", "choice", "channel", "key", "recorded_by_id"]
 
 
@@ -95,11 +96,11 @@ def drop_in(
     """Write the mark and the recorded ballot. Raises IntegrityError when the unit has its mark already."""
     unit = (motion.village_id, motion.pk, entry.pk)
     with connection.cursor() as cursor:
-        cursor.execute(_MARK, unit)
-        if connection.vendor == "postgresql":
-            cursor.execute(f"{_BALLOT} RETURNING id", [*unit, choice, channel, key, recorded_by_id])
+        if connection.vendor == "postgresql":  # both in one round trip
+            cursor.execute(_MARK_AND_BALLOT, [*unit, *unit, choice, channel, key, recorded_by_id])
             number = cursor.fetchone()[0]
         else:
+            cursor.execute(_MARK, unit)
             cursor.execute(_BALLOT, [*unit, choice, channel, key, recorded_by_id])
             number = cursor.lastrowid
     return Ballot.from_db(DEFAULT_DB_ALIAS, _BALLOT_FIELDS, [number, *unit, choice, channel, key, recorded_by_id])

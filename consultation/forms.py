@@ -65,7 +65,7 @@ class ResidentField(forms.CharField):
         if len(found) > 1:
             raise forms.ValidationError(
                 _("名册上有几位“%(name)s”，请在姓名后加空格和出生年，例如“%(name)s %(year)s”。")
-                % {"name": words[0], "year": found[0].born_on.year}
+                % {"name": words[0], "year": next((one.born_on.year for one in found if one.born_on), 1980)}
             )
         return found[0]
 

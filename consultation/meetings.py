@@ -130,7 +130,7 @@ def _roster_entries(roster: Roster, units: Iterable[EntitledUnit]) -> list[Roste
             pinyin=unit.resident.pinyin,
             initials=unit.resident.initials,
             gender=unit.resident.gender,
-            birth_year=unit.resident.born_on.year,
+            birth_year=unit.resident.born_on.year if unit.resident.born_on else 0,
             group_number=(unit.household or unit.resident.household).group.number,
         )
         for number, unit in enumerate(units, start=1)

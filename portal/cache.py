@@ -1,14 +1,34 @@
 """A cache that may be away: Redis holds nothing that is lost when it is wiped."""
 
+import functools
+from typing import Any
+
 import structlog
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 
 
+class _KeptClient(RedisCacheClient):
+    """One client for each server, instead of one for each call: making one costs more than asking it."""
+
+    @functools.cached_property
+    def _clients(self) -> dict[bool, Any]:
+        return {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        if write not in self._clients:
+            self._clients[write] = super().get_client(key, write=write)
+        return self._clients[write]
+
+
 class ForgivingRedisCache(RedisCache):
     """Django's Redis cache that answers like an empty one while Redis cannot be reached."""
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _KeptClient
 
     def get(self, key, default=None, version=None):
         try:

@@ -1,4 +1,4 @@
-"""Pages alone: what gunicorn's threads serve in production."""
+"""Pages alone, for servers that know WSGI only; sockets need portal.asgi beside it."""
 
 import os
 

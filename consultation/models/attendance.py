@@ -107,6 +107,8 @@ class RosterEntry(models.Model):
     @property
     def told_apart(self) -> str:
         """Group and birth year, which tell namesakes apart."""
+        if not self.birth_year:  # a delegate whose birth date the books do not tell
+            return str(_("%(group)s组") % {"group": self.group_number})
         return str(_("%(group)s组 · %(year)s年生") % {"group": self.group_number, "year": self.birth_year})
 
 

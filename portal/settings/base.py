@@ -117,6 +117,8 @@ DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 # Pages run in a fixed pool of threads, so a lasting connection per thread is bounded.
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    DATABASES["default"]["ENGINE"] = "portal.postgresql"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         # IMMEDIATE queues writers instead of failing them; FULL keeps an acknowledged ballot over a power cut.
