@@ -35,3 +35,8 @@ def phone_hash(phone: str) -> str:
 def mask_phone(phone: str) -> str:
     """ "15400000101" becomes "154****0101"."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 7 else ""
+
+
+def identity_hash(number: str) -> str:
+    """64 hex digits that tell whether two sheets speak of the same identity number, which itself is never kept."""
+    return phone_hash(f"identity:{number.upper()}") if number else ""

@@ -1,0 +1,390 @@
+"""What a sheet would do to a village's roll: who is new, who changes, who would leave. Writes nothing."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from residents.models import Household, Resident, Village, VillageGroup
+from residents.phones import phone_hash, seal_phone
+from residents.roll import described
+
+from .headings import LABELS
+from .people import People, PersonRow, Remark
+
+
+@dataclass
+class Step:
+    """One row's effect: a resident to add (no key yet) or to change, and the fields that get new values."""
+
+    row: PersonRow
+    resident: Resident
+    fields: dict[str, Any] = field(default_factory=dict)
+    represents: bool = False
+
+
+@dataclass
+class Plan:
+    """The whole effect of a sheet. With a problem nothing of it may be written."""
+
+    village: Village
+    rows: int
+    steps: list[Step] = field(default_factory=list)
+    unchanged: int = 0
+    leave: list[Resident] = field(default_factory=list)
+    groups: list[VillageGroup] = field(default_factory=list)
+    households: list[Household] = field(default_factory=list)
+    problems: list[Remark] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
+
+    @property
+    def add(self) -> list[Step]:
+        return [step for step in self.steps if step.resident.pk is None]
+
+    @property
+    def change(self) -> list[Step]:
+        return [step for step in self.steps if step.resident.pk is not None]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what would happen: a preview and what is written later must be the same."""
+        told = {
+            "add": [[step.row.row, step.resident.name, str(step.resident.household)] for step in self.add],
+            "change": [[step.resident.pk, sorted(step.fields), step.represents] for step in self.change],
+            "leave": sorted(resident.pk for resident in self.leave),
+            "households": [[household.number, household.own_number] for household in self.households],
+        }
+        return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+
+    def as_json(self) -> dict[str, Any]:
+        """Counts and remarks as the command prints them."""
+        return {
+            "rows": self.rows,
+            "add": len(self.add),
+            "change": len(self.change),
+            "leave": len(self.leave),
+            "unchanged": self.unchanged,
+            "problems": [_told(remark) for remark in sorted(self.problems, key=_place)],
+            "notes": [_told(remark) for remark in sorted(self.notes, key=_place)],
+        }
+
+
+def _told(remark: Remark) -> dict[str, Any]:
+    return {"row": remark.row, "column": remark.column, "message": remark.message}
+
+
+def _place(remark: Remark) -> tuple[int, str]:
+    return remark.row, remark.column
+
+
+def plan_import(
+    village: Village, people: People, *, on: datetime.date, whole: bool = False, headings: Mapping[str, str] = LABELS
+) -> Plan:
+    """Compare a sheet's people with the roll of that day.
+
+    A sheet adds and changes; an empty cell never erases what is known. With `whole` it is the whole roll, and who is
+    missing leaves. `headings` names each field as the sheet does, for remarks.
+    """
+    planner = _Planner(village, people, on, headings)
+    for row in people.people:
+        planner.take(row)
+    planner.remark_on_phones(people.people)
+    if whole:
+        planner.plan.leave = [one for one in planner.living if one.pk not in planner.matched]
+    return planner.plan
+
+
+class _Planner:
+    def __init__(self, village: Village, people: People, on: datetime.date, headings: Mapping[str, str]) -> None:
+        self.village = village
+        self.on = on
+        self.headings = headings
+        self.plan = Plan(village, people.rows, problems=list(people.problems), notes=list(people.notes))
+        self.living = list(Resident.objects.of(village).on_roll(on).select_related("household__group").order_by("pk"))
+        self.by_identity = {one.identity_hash: one for one in self.living if one.identity_hash}
+        self.by_name: defaultdict[str, list[Resident]] = defaultdict(list)
+        for one in self.living:
+            self.by_name[one.name].append(one)
+        self.matched: dict[int, int] = {}  # resident → row of the sheet
+        self.seen: dict[tuple[Any, ...], int] = {}
+        self.named: defaultdict[str, list[tuple[int, Household]]] = defaultdict(list)
+        self.homes = _Homes(village, on, people.people, self.plan)
+
+    def _problem(self, row: PersonRow, field_name: str, message: str) -> None:
+        self.plan.problems.append(Remark(row.row, self.headings.get(field_name, LABELS[field_name]), message))
+
+    def _note(self, row: PersonRow, field_name: str, message: str) -> None:
+        self.plan.notes.append(Remark(row.row, self.headings.get(field_name, LABELS[field_name]), message))
+
+    def take(self, row: PersonRow) -> None:
+        if self._is_repeated(row):
+            return
+        group, trouble = self.homes.group_of(row)
+        if trouble:
+            self._problem(row, "group", trouble)
+            return
+        household, trouble = self.homes.of(row, group)
+        if trouble:
+            self._problem(row, "household", trouble)
+            return
+        resident = self._match(row, household)
+        if resident is not None and resident.pk in self.matched:
+            self._problem(
+                row, "name", _("和第 %(row)s 行是同一个人，请删掉一行。") % {"row": self.matched[resident.pk]}
+            )
+            return
+        if household is None:
+            household = resident.household if resident is not None else None
+        if household is None:
+            household, trouble = self.homes.alone(row, group)
+            if trouble:
+                self._problem(row, "group", trouble)
+                return
+            self._note(row, "household", _("没有写户号，单独立为一户。"))
+        self.homes.sits(row, household)
+        if self._has_namesake(row, household, resident):
+            return
+        if resident is not None:
+            self.matched[resident.pk] = row.row
+        self._plan_line(row, resident, household)
+
+    def _is_repeated(self, row: PersonRow) -> bool:
+        key: tuple[Any, ...] = ("id", row.identity_hash) if row.identity_hash else ()
+        if not key and row.born_on is not None:
+            key = (row.name, row.born_on, str(row.group or ""), row.household, row.head_name)
+        if not key:
+            return False
+        if key in self.seen:
+            self._problem(row, "name", _("和第 %(row)s 行重复，请删掉一行。") % {"row": self.seen[key]})
+            return True
+        self.seen[key] = row.row
+        return False
+
+    def _match(self, row: PersonRow, household: Household | None) -> Resident | None:
+        """The line of the roll a row speaks of: by identity, else by name and birth, else by name and household."""
+        if row.identity_hash and row.identity_hash in self.by_identity:
+            return self.by_identity[row.identity_hash]
+        namesakes = [
+            one
+            for one in self.by_name.get(row.name, ())
+            # Whose identity is known and another is somebody else.
+            if not (row.identity_hash and one.identity_hash)
+        ]
+        here = [one for one in namesakes if household is not None and one.household_id == household.pk]
+        if row.born_on is None:
+            if here or household is not None:
+                return here[0] if len(here) == 1 else None
+            return namesakes[0] if len(namesakes) == 1 else None
+        same = [one for one in namesakes if one.born_on == row.born_on]
+        for found in ([one for one in same if one in here], same):
+            if len(found) == 1:
+                return found[0]
+        if same:
+            return None
+        # The same name in the same household: their birth date is filled in or corrected.
+        return here[0] if len(here) == 1 else None
+
+    def _has_namesake(self, row: PersonRow, household: Household, resident: Resident | None) -> bool:
+        for earlier, home in self.named[row.name]:
+            if home is household:
+                self._problem(row, "name", _("和第 %(row)s 行同户又同名，请核对是不是同一个人。") % {"row": earlier})
+                return True
+        others = [one for one in self.by_name.get(row.name, ()) if one is not resident]
+        if household.pk is not None and any(one.household_id == household.pk for one in others):
+            self._problem(row, "name", _("这一户的名册上已经有同名的人，请核对是不是同一个人。"))
+            return True
+        if self.named[row.name] or any(one.household_id != household.pk for one in others):
+            self._note(row, "name", _("村里别的户有同名的人，按小组和出生年区分。"))
+        self.named[row.name].append((row.row, household))
+        return False
+
+    def _plan_line(self, row: PersonRow, resident: Resident | None, household: Household) -> None:
+        fields = _known(row)
+        if row.born_on is None and (resident is None or resident.born_on is None):
+            self._note(row, "birth", _("没有出生日期，补上以前不计入应到人数。"))
+        # The head speaks for a household that is new, unless the sheet names another.
+        leads = row.represents is True or (row.represents is None and household.pk is None and row.is_head is True)
+        line = resident or Resident(village=self.village, household=household)
+        if row.phone and (sought := phone_hash(row.phone)) != line.phone_hash:
+            fields |= {"phone_hash": sought, "phone_sealed": seal_phone(row.phone)}
+        if resident is None:
+            self.plan.steps.append(Step(row, line, fields, leads))
+            return
+        changed = {name: value for name, value in fields.items() if getattr(resident, name) != value}
+        if household.pk != resident.household_id:
+            changed["household"] = household
+        takes_over = leads and household.representative_id != resident.pk
+        if changed or takes_over:
+            self.plan.steps.append(Step(row, resident, changed, takes_over))
+        else:
+            self.plan.unchanged += 1
+
+    def remark_on_phones(self, rows: Sequence[PersonRow]) -> None:
+        """One phone for several people is usual, and worth a second look."""
+        owners: dict[str, str] = {}
+        hashes: dict[str, str] = {}
+        for one in self.living:
+            if one.phone_hash and one.pk not in self.matched:
+                owners.setdefault(one.phone_hash, described(one))
+        for row in rows:
+            if not row.phone:
+                continue
+            key = hashes.setdefault(row.phone, phone_hash(row.phone))
+            if key in owners:
+                self._note(row, "phone", _("和%(who)s共用一部电话。") % {"who": owners[key]})
+            else:
+                owners[key] = _("第 %(row)s 行的%(name)s") % {"row": row.row, "name": row.name}
+
+
+def _known(row: PersonRow) -> dict[str, Any]:
+    """The fields a row says something about."""
+    said: dict[str, Any] = {
+        "name": row.name,
+        "nickname": row.nickname,
+        "gender": row.gender,
+        "born_on": row.born_on,
+        "relation_to_head": row.relation,
+        "is_head": row.is_head,
+        "is_local": row.is_local,
+        "lives_here": row.lives_here,
+        "identity_hash": row.identity_hash,
+        "note": row.note,
+    }
+    return {name: value for name, value in said.items() if value not in (None, "")}
+
+
+class _Homes:
+    """Which group and household a row means; new ones where the sheet tells of them."""
+
+    def __init__(self, village: Village, on: datetime.date, rows: Sequence[PersonRow], plan: Plan) -> None:
+        self.village = village
+        self.plan = plan
+        groups = list(VillageGroup.objects.of(village))
+        self.founding = not groups
+        self.groups: dict[int | str, VillageGroup] = {group.number: group for group in groups}
+        self.groups |= {group.name: group for group in groups if group.name}
+        self.last_group = max((group.number for group in groups), default=0)
+        every = list(Household.objects.of(village).select_related("group").order_by("number"))
+        self.next_number = max((one.number for one in every), default=0) + 1
+        living = [one for one in every if one.until_on is None or one.until_on > on]
+        self.by_own = {one.own_number: one for one in living if one.own_number}
+        self.by_number = {str(one.number): one for one in living if not one.own_number}
+        self.heads: dict[tuple[str, int], list[Household]] = {}
+        for head in Resident.objects.of(village).on_roll(on).filter(is_head=True).select_related("household__group"):
+            self.heads.setdefault((head.name, head.household.group_id), []).append(head.household)
+        self.new: dict[tuple[str, str, int | None], Household] = {}
+        self.current: Household | None = None
+        self.current_group: object = None
+        self.has_numbers = any(row.household for row in rows)
+        self.has_heads = any(row.head_name for row in rows)
+        self.has_blocks = any(row.is_head for row in rows)
+        self.by_group = _restarts_in_groups(rows)
+
+    def group_of(self, row: PersonRow) -> tuple[VillageGroup | None, str]:
+        if row.group is None:
+            return None, ""
+        found = self.groups.get(row.group)
+        if found is not None:
+            return found, ""
+        if not self.founding:
+            return None, _("本村（社区）没有“%(group)s”这个组，请核对。") % {"group": row.group}
+        if isinstance(row.group, int):
+            group = VillageGroup(village=self.village, number=row.group)
+            self.last_group = max(self.last_group, row.group)
+        else:
+            self.last_group += 1
+            group = VillageGroup(village=self.village, number=self.last_group, name=row.group)
+        self.groups[row.group] = group
+        self.plan.groups.append(group)
+        return group, ""
+
+    def of(self, row: PersonRow, group: VillageGroup | None) -> tuple[Household | None, str]:
+        """The household a row names, or the one its block began with; None when the sheet does not tell."""
+        if row.household:
+            return self._numbered(row, group)
+        if row.head_name:
+            return self._headed(row.head_name, group)
+        if self.has_numbers or self.has_heads or not self.has_blocks:
+            return None, ""
+        if row.is_head:
+            self.current, trouble = self._headed(row.name, group)
+            return self.current, trouble
+        if self.current is not None and (group is None or self.current.group is group or self.current.group == group):
+            return self.current, ""
+        return None, ""
+
+    def alone(self, row: PersonRow, group: VillageGroup | None) -> tuple[Household | None, str]:
+        return self._found(("alone", str(row.row), None), group, "")
+
+    def sits(self, row: PersonRow, household: Household) -> None:
+        if row.is_head:
+            self.current = household
+
+    def _numbered(self, row: PersonRow, group: VillageGroup | None) -> tuple[Household | None, str]:
+        key = row.household
+        scoped = f"{group.number}-{key}" if group is not None else ""
+        if scoped and (self.by_group or key not in self.by_own) and scoped in self.by_own:
+            return self.by_own[scoped], ""
+        if not self.by_group or not scoped:
+            known = self.by_own.get(key) or self.by_number.get(key.lstrip("0") or "0")
+            if known is not None:
+                if group is not None and known.group_id != group.pk:
+                    return None, _("这一户在名册上是%(group)s的，表里写的是%(said)s，请核对。") % {
+                        "group": known.group,
+                        "said": group,
+                    }
+                return known, ""
+        else:
+            known = self.by_number.get(key.lstrip("0") or "0")
+            if known is not None and group is not None and known.group_id == group.pk:
+                return known, ""
+        own = scoped if self.by_group and scoped else key
+        return self._found(("number", own, None), group, own)
+
+    def _headed(self, name: str, group: VillageGroup | None) -> tuple[Household | None, str]:
+        if group is not None:
+            found = self.heads.get((name, group.pk), []) if group.pk else []
+        else:
+            found = [home for (head, _pk), homes in self.heads.items() if head == name for home in homes]
+        if len(found) == 1:
+            return found[0], ""
+        if len(found) > 1:
+            return None, _("有几位户主都叫%(name)s，请写上户号。") % {"name": name}
+        return self._found(("head", name, group.number if group else None), group, "")
+
+    def _found(
+        self, key: tuple[str, str, int | None], group: VillageGroup | None, own_number: str
+    ) -> tuple[Household | None, str]:
+        """A household that is new with this sheet."""
+        known = self.new.get(key)
+        if known is not None:
+            return known, ""
+        if group is None:
+            only = list({id(one): one for one in self.groups.values()}.values())
+            if len(only) != 1:
+                return None, _("新的一户要写明是哪个组。")
+            group = only[0]
+        # A number that is our own running number needs no other.
+        household = Household(village=self.village, group=group, number=self.next_number)
+        if own_number and own_number != str(self.next_number):
+            household.own_number = own_number
+        self.next_number += 1
+        self.new[key] = household
+        self.plan.households.append(household)
+        return household, ""
+
+
+def _restarts_in_groups(rows: Sequence[PersonRow]) -> bool:
+    """Whether the households' numbers begin anew in each group: the same number stands in two groups."""
+    groups: dict[str, object] = {}
+    for row in rows:
+        if row.household and row.group is not None and groups.setdefault(row.household, row.group) != row.group:
+            return True
+    return False
