@@ -13,6 +13,7 @@ from django.utils import timezone
 from consultation.eligibility import may_call
 from consultation.models import Meeting, Officer
 from residents.models import Appointment, Claim, Role, User, Village
+from residents.rights import Act, may
 
 from .front_page import role_title
 from .models import RegionPage
@@ -35,13 +36,14 @@ class Duty:
 
 @dataclass(frozen=True)
 class Place:
-    """One village of the account: whom it acts for there, as what it serves, whether it may call meetings."""
+    """One village of the account: whom it acts for there, as what it serves, what it may do."""
 
     village: Village
     acting_for: Sequence[Claim]
     waiting: Sequence[Claim]
     offices: Sequence[str]
     calls: bool
+    keeps_roll: bool
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
                 waiting=[c for c in by_village[village] if c.state == Claim.State.PROPOSED],
                 offices=list(dict.fromkeys(offices[village])),
                 calls=may_call(user, village),
+                keeps_roll=may(user, Act.IMPORT_ROLL, village),
             )
             for village in villages
         ],

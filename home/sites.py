@@ -13,11 +13,10 @@ from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermi
 
 from consultation.presets import seed_presets
 from residents.models import Region, User
+from residents.rights import OPERATORS
 
 from .models import HomePage, SiteSettings, StandardPage
 from .villages import add_page, media_rights, region_page
-
-OPERATORS = "运营人员"  # untranslated: the group's name in the database
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,16 @@ def open_phone(sealed: bytes) -> str:
     return _keys(settings.FIELD_KEY)[0].decrypt(bytes(sealed)).decode() if sealed else ""
 
 
+def seal_text(text: bytes) -> bytes:
+    """Anything else that holds phones, encrypted."""
+    return _keys(settings.FIELD_KEY)[0].encrypt(text)
+
+
+def open_text(sealed: bytes) -> bytes:
+    """The bytes again. Raises cryptography.fernet.InvalidToken when FIELD_KEY is another."""
+    return _keys(settings.FIELD_KEY)[0].decrypt(bytes(sealed))
+
+
 def phone_hash(phone: str) -> str:
     """64 hex digits to look a phone up by; empty for an empty string."""
     return hmac.new(_keys(settings.FIELD_KEY)[1], phone.encode(), hashlib.sha256).hexdigest() if phone else ""

@@ -1,7 +1,21 @@
-"""/v/<village>/roll/…, …/proposals/…, …/offices/…: what the village's own officers do with its roll and its rights."""
+"""/v/<village>/roll/…, …/proposals/…: what the village's own officers do with its roll."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import proposals, roll, roll_import
 
 app_name = "residents"
 
-urlpatterns: list[URLPattern] = []
+IMPORT = "<slug:village>/roll/import/"
+
+urlpatterns = [
+    path("<slug:village>/roll/", roll.roll, name="roll"),
+    path("<slug:village>/roll/download/", roll.download, name="roll_download"),
+    path(IMPORT, roll_import.upload, name="import"),
+    path(IMPORT + "blank.xlsx", roll_import.blank, name="import_blank"),
+    path(IMPORT + "<str:token>/", roll_import.preview, name="import_preview"),
+    path(IMPORT + "<str:token>/columns/", roll_import.columns, name="import_columns"),
+    path(IMPORT + "<str:token>/problems.xlsx", roll_import.problems, name="import_problems"),
+    path("<slug:village>/proposals/", proposals.proposals, name="proposals"),
+    path("<slug:village>/proposals/<int:number>/", proposals.decide_proposal, name="decide_proposal"),
+]

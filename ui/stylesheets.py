@@ -34,6 +34,7 @@ ORDER = (
     "components/account.css",
     "components/village.css",
     "components/listing.css",
+    "components/roll.css",
     "components/front.css",
     "components/meeting.css",
     "components/board.css",

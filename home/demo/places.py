@@ -202,6 +202,9 @@ class _Roll:
                             yard=yards.get(row.get("yard", "")), group=groups.get(row.get("group", 0)),
                         )
                     )  # fmt: skip
+            if row["role"] in (Role.COMMITTEE_CHAIR, Role.PARTY_SECRETARY):
+                # The township named both to keep the roll: what changes it takes two.
+                appointments.append(self._office(person, Role.VILLAGE_ADMIN))
             if row["phone"]:
                 self._account_for(row, person)
         taken = {person.pk for _row, person in placed if person.pk}

@@ -48,6 +48,8 @@ class Proposal(models.Model):
     region = models.ForeignKey(
         Region, models.CASCADE, null=True, blank=True, related_name="proposals", verbose_name=_("行政区划")
     )
+    # Within the village; what stands in addresses.
+    number = models.PositiveIntegerField(_("编号"))
     kind = models.CharField(_("事项"), max_length=16, choices=Kind)
     state = models.CharField(_("状态"), max_length=12, choices=State, default=State.PROPOSED)
     summary = models.CharField(_("内容"), max_length=300)
@@ -74,6 +76,7 @@ class Proposal(models.Model):
         verbose_name_plural = _("待确认事项")
         ordering = ("-id",)
         constraints = [
+            models.UniqueConstraint(fields=["village", "number"], name="one_proposal_per_number"),
             models.CheckConstraint(
                 condition=models.Q(decided_by__isnull=True)
                 | ~models.Q(decided_by=models.F("proposed_by"))

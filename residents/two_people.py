@@ -1,0 +1,126 @@
+"""Acts that need two: one proposes, somebody else, who is another person on the roll too, confirms or sends back."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.log import record
+
+from .models import Proposal, Region, User, Village
+from .offices import person_of
+from .rights import Act, may
+
+OPEN_DAYS = 14  # a proposal nobody decided on is no proposal any more
+
+
+class TwoPeopleError(Exception):
+    """Refused; `code` is one of ui.answers, the message says what to do."""
+
+    code = "wrong_state"
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
+
+
+class NotWaiting(TwoPeopleError):
+    pass
+
+
+class SamePerson(TwoPeopleError):
+    code = "same_person"
+
+
+class Forbidden(TwoPeopleError):
+    code = "forbidden"
+
+
+Apply = Callable[[Proposal, User], None]
+_handlers: dict[str, tuple[Act, Apply]] = {}
+
+
+def handler(kind: str, act: Act) -> Callable[[Apply], Apply]:
+    """Register what a kind of proposal does once it is confirmed, and the right both people need."""
+
+    def register(apply: Apply) -> Apply:
+        _handlers[kind] = (act, apply)
+        return apply
+
+    return register
+
+
+def right_for(kind: str) -> Act:
+    return _handlers[kind][0]
+
+
+@transaction.atomic
+def propose(
+    *,
+    kind: str,
+    summary: str,
+    payload: dict[str, Any],
+    by: User,
+    village: Village | None = None,
+    region: Region | None = None,
+    sealed: bytes = b"",
+) -> Proposal:
+    """Ask for a second person. `payload` holds all the act needs; `sealed` what must not lie open."""
+    if village is not None:
+        Village.objects.select_for_update().get(pk=village.pk)  # numbers are given one at a time
+    last = Proposal.objects.filter(village=village).aggregate(last=Max("number"))["last"] or 0
+    proposal = Proposal.objects.create(
+        village=village,
+        number=last + 1,
+        region=region,
+        kind=kind,
+        summary=summary[:300],
+        payload=payload,
+        sealed=sealed,
+        proposed_by=by,
+        proposed_person=person_of(by, village) if village is not None else None,
+        expires_at=timezone.now() + datetime.timedelta(days=OPEN_DAYS),
+    )
+    record(
+        action="propose", subject=proposal, village_id=village.pk if village else None, actor=by, kind=kind,
+        number=proposal.number,
+    )  # fmt: skip
+    return proposal
+
+
+@transaction.atomic
+def decide(proposal: Proposal, *, by: User, accept: bool, note: str = "") -> Proposal:
+    """Confirm, which does the act at once, or send back with a reason; whoever proposed may only withdraw.
+
+    Raises NotWaiting when it is decided or too old, SamePerson for the same account or the same person of the roll,
+    Forbidden without the right; and what the act itself refuses with, after which nothing is decided.
+    """
+    line = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if line.state != Proposal.State.PROPOSED or line.expires_at <= timezone.now():
+        raise NotWaiting(_("这件事已经办过、退回或者过期了，请刷新页面看看。"))
+    person = person_of(by, line.village) if line.village is not None else None
+    same = by.pk == line.proposed_by_id or (person is not None and person.pk == line.proposed_person_id)
+    if same and accept:
+        raise SamePerson(_("提出的人不能自己确认，请换一位有权限的工作人员。"))
+    act, apply = _handlers[line.kind]
+    if not same and line.village is not None and not may(by, act, line.village):
+        raise Forbidden(_("您没有权限确认这件事。"))
+    if accept:
+        apply(line, by)
+    line.state = Proposal.State.DONE if accept else (Proposal.State.WITHDRAWN if same else Proposal.State.REFUSED)
+    line.decided_by, line.decided_person = by, person
+    line.decided_at = timezone.now()
+    line.note = note[:200]
+    line.sealed = b""
+    line.save()
+    record(
+        action="decide_proposal", subject=line, village_id=line.village_id, actor=by, kind=line.kind,
+        number=line.number, state=line.state,
+    )  # fmt: skip
+    return line
