@@ -1,18 +1,19 @@
 """Who may do what in a village: the whole matrix in one place, for views, sockets, admin, choosers and exports alike.
 
-Roles are per village; a role elsewhere counts as a visitor here. docs/rights.md shows the same table to people.
+Roles are per village; a role elsewhere counts as a visitor here. docs/rights.md shows the same table to people, and a
+test keeps the two alike.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 
 from django.utils import timezone
 
-from .models import Role, User, Village
-from .offices import is_verified_resident, oversees, roles_in
+from .models import Region, Role, User, Village
+from .offices import REGION_ROLES, is_verified_resident, roles_anywhere, roles_in_and_above, roles_over
 
 
 class Letter(StrEnum):
@@ -68,7 +69,7 @@ class Act(StrEnum):
     GIVE_ROLES = "give_roles"
     READ_AUDIT = "read_audit"
     EXPORT = "export"
-    CREATE_VILLAGE = "create_village"
+    CREATE_VILLAGE = "create_village"  # and name its first administrator
     SETTINGS = "settings"
 
 
@@ -87,7 +88,8 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     Act.JOIN_MEETING: _row(may="RKHS"),
     Act.CAST: _row(own="R"),
     Act.CHECK_IN: _row(may="KH"),
-    Act.CALL_MEETING: _row(may="HG"),
+    # E and P beside H and G: it is the committee that calls the assembly (VL 25, UL 26), before there is any chair.
+    Act.CALL_MEETING: _row(may="HEPG"),
     Act.RUN_POLL: _row(may="H"),
     Act.ENTER_SHEET: _row(two="KHS"),
     Act.SETTLE_RESULT: _row(two="HS"),
@@ -108,47 +110,128 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     Act.SETTINGS: _row(may="O"),
 }
 
-# The offices behind the letters; H and K are held in a meeting, which knows its own officers.
+# The offices behind the letters. K, H and the scrutineer's S are held in a meeting, which knows its own officers.
 OFFICES: Mapping[Letter, frozenset[str]] = {
     Letter.DRAFTER: frozenset({Role.COMMITTEE_MEMBER}),
     Letter.PUBLISHER: frozenset({Role.COMMITTEE_CHAIR, Role.PARTY_SECRETARY}),
     Letter.SUPERVISOR: frozenset({Role.SUPERVISORY_CHAIR, Role.SUPERVISORY_MEMBER}),
     Letter.ADMIN: frozenset({Role.VILLAGE_ADMIN}),
 }
+REGION_OFFICES: Mapping[Letter, frozenset[str]] = {
+    Letter.TOWNSHIP: frozenset({Role.TOWNSHIP_REVIEWER}),
+    Letter.JUDGE: frozenset({Role.JUDGE}),
+    Letter.MANAGER: frozenset({Role.ORGANIZER}),
+}
+# All other offices of a village (leaders of groups, representatives, social workers …) read and speak as residents do.
+AS_RESIDENTS: frozenset[str] = frozenset(Role.values) - frozenset().union(*OFFICES.values()) - REGION_ROLES
 OPERATORS = "运营人员"  # untranslated: the name of the operators' group in the database
-# Each of these needs a second factor.
-OFFICERS = frozenset("KHPMSGTO")
+# Each of these needs a second factor, and the first two may use a code by SMS as such.
+OFFICERS = frozenset(Letter(letter) for letter in "KHPMSGTO")
+BY_SMS = frozenset({Letter.RECORDER, Letter.CHAIR})
+# What an office of one meeting lets do in the village around it: at the table where people are signed in.
+_BEYOND_THE_MEETING = frozenset(
+    {Act.READ_PUBLISHED, Act.READ_VILLAGE_ONLY, Act.JOIN_MEETING, Act.CHECK_IN, Act.APPROVE_CLAIM}
+)
+# What a group's leader may do, for the own group alone: call it together, sign its people in (domain of the office).
+GROUP_LEADERS = frozenset({Act.CALL_MEETING, Act.CHECK_IN})
+
+# Offices that are kept above this app: each says which letters an account holds in a village (None: in any).
+LetterSource = Callable[[User, Village | None], Iterable[Letter]]
+_sources: list[LetterSource] = []
+
+
+def letters_from(source: LetterSource) -> LetterSource:
+    """Let an app above tell of its own offices, those held in a meeting."""
+    _sources.append(source)
+    return source
+
+
+def _by_roles(village_roles: Iterable[str], region_roles: Iterable[str]) -> set[Letter]:
+    own, above = frozenset(village_roles), frozenset(region_roles)
+    found = {letter for letter, offices in OFFICES.items() if own & offices}
+    found |= {letter for letter, offices in REGION_OFFICES.items() if above & offices}
+    return found | ({Letter.RESIDENT} if own & AS_RESIDENTS else set())
+
+
+def is_operator(user: User) -> bool:
+    return bool(user.is_authenticated and user.is_active and user.groups.filter(name=OPERATORS).exists())
 
 
 def letters_of(user: User, village: Village, *, on: datetime.date | None = None) -> frozenset[Letter]:
     """Who the account is in this village on that day (default today). Everybody is a visitor."""
-    found = {Letter.VISITOR}
     if not user.is_authenticated or not user.is_active:
-        return frozenset(found)
-    day = on or timezone.localdate()
-    found.add(Letter.ACCOUNT)
+        return frozenset({Letter.VISITOR})
+    here, above = roles_in_and_above(user, village, on=on or timezone.localdate())
+    found = {Letter.VISITOR, Letter.ACCOUNT} | _by_roles(here, above)
     if is_verified_resident(user, village):
         found.add(Letter.RESIDENT)
-    roles = roles_in(user, village, on=day)
-    found |= {letter for letter, offices in OFFICES.items() if roles & offices}
-    if oversees(user, village, Role.TOWNSHIP_REVIEWER, on=day):
-        found.add(Letter.TOWNSHIP)
-    if oversees(user, village, Role.JUDGE, on=day):
-        found.add(Letter.JUDGE)
-    if oversees(user, village, Role.ORGANIZER, on=day):
-        found.add(Letter.MANAGER)
-    if user.groups.filter(name=OPERATORS).exists():
+    if is_operator(user):
         found.add(Letter.OPERATOR)
+    for source in _sources:
+        found.update(source(user, village))
     return frozenset(found)
+
+
+def letters_over(user: User, region: Region, *, on: datetime.date | None = None) -> frozenset[Letter]:
+    """Who the account is to a county or township itself: those named there or above it."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset({Letter.VISITOR})
+    found = {Letter.VISITOR, Letter.ACCOUNT}
+    found |= _by_roles((), roles_over(user, region, on=on or timezone.localdate()))
+    return frozenset(found | ({Letter.OPERATOR} if is_operator(user) else set()))
+
+
+def letters_anywhere(user: User, *, on: datetime.date | None = None) -> frozenset[Letter]:
+    """Every letter the account holds in some place; says nothing about any one village."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset({Letter.VISITOR})
+    here, above = roles_anywhere(user, on=on or timezone.localdate())
+    found = {Letter.VISITOR, Letter.ACCOUNT} | _by_roles(here, above)
+    if is_operator(user):
+        found.add(Letter.OPERATOR)
+    for source in _sources:
+        found.update(source(user, None))
+    return frozenset(found)
+
+
+def is_officer(user: User) -> bool:
+    """Whether the account holds, anywhere, an office that needs a second factor."""
+    return bool(letters_anywhere(user) & OFFICERS)
+
+
+def granting(letters: Iterable[Letter], act: Act, *, in_meeting: bool = False) -> frozenset[Letter]:
+    """Those of the letters by which the act is granted at all. An office of a meeting counts fully only in it."""
+    row = MATRIX[act]
+    held = {letter for letter in letters if letter in row}
+    if not in_meeting and act not in _BEYOND_THE_MEETING:
+        held -= BY_SMS
+    return frozenset(held)
+
+
+def grant_to(letters: Iterable[Letter], act: Act, *, in_meeting: bool = False) -> Grant | None:
+    """The strongest grant these letters give."""
+    granted = {MATRIX[act][letter] for letter in granting(letters, act, in_meeting=in_meeting)}
+    return next((kind for kind in (Grant.MAY, Grant.TWO, Grant.OWN) if kind in granted), None)
 
 
 def grant(user: User, act: Act, village: Village, *, on: datetime.date | None = None) -> Grant | None:
     """What the account may do of an act here: alone, with a second person, or its own only; None for nothing."""
-    row = MATRIX[act]
-    granted = {row[letter] for letter in letters_of(user, village, on=on) if letter in row}
-    return next((kind for kind in (Grant.MAY, Grant.TWO, Grant.OWN) if kind in granted), None)
+    return grant_to(letters_of(user, village, on=on), act)
 
 
 def may(user: User, act: Act, village: Village, *, on: datetime.date | None = None) -> bool:
     """Whether the account may do it, alone or with a second person; what is only its own is no right here."""
     return grant(user, act, village, on=on) in (Grant.MAY, Grant.TWO)
+
+
+def may_over(user: User, act: Act, region: Region, *, on: datetime.date | None = None) -> bool:
+    """The same for a county or township itself."""
+    return grant_to(letters_over(user, region, on=on), act) in (Grant.MAY, Grant.TWO)
+
+
+def roles_granted(act: Act) -> tuple[frozenset[str], frozenset[str]]:
+    """The offices of a village and of the regions above that are granted an act, for queries over many accounts."""
+    row = {letter for letter, kind in MATRIX[act].items() if kind != Grant.OWN}
+    own = frozenset().union(*(offices for letter, offices in OFFICES.items() if letter in row))
+    above = frozenset().union(*(offices for letter, offices in REGION_OFFICES.items() if letter in row))
+    return own | (AS_RESIDENTS if Letter.RESIDENT in row else frozenset()), above

@@ -1,14 +1,14 @@
-"""The life of the roll: every change of a line is dated, says who did it and why, and can be undone in thought.
+"""The life of the roll: who comes, who leaves, what is corrected, and how households change.
 
-A line is a resident or a household. What a change replaced is kept with it (RollChange), so that any day's roll can be
-rebuilt (roll_history.py). Phones and identity numbers are never copied there: only that they changed.
+Every change is dated, says who did it and why, and can be undone in thought (roll_lines.py, roll_history.py). What can
+refuse a change stands in a `check_…` of its own, so that it is told when a change is proposed, not only when the second
+person confirms it.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -17,151 +17,39 @@ from django.utils.translation import gettext as _
 
 from audit.log import record
 
-from .models import Appointment, Claim, Household, Resident, RollChange, User, Village, VillageGroup
-from .names import pinyin_keys
+from .models import Appointment, Claim, EntryCode, Household, Resident, RollChange, User, Village, VillageGroup
+from .roll_lines import LineChange, change_row, set_fields, write_lines
 
-BATCH = 500
-# What a change may set on a line; anything else is no matter of the roll.
-RESIDENT_FIELDS = frozenset(
-    {
-        "name", "nickname", "gender", "born_on", "relation_to_head", "is_head", "is_local", "lives_here", "note",
-        "household", "identity_hash", "phone_sealed", "phone_hash",
-    }
-)  # fmt: skip
-HOUSEHOLD_FIELDS = frozenset({"group", "yard", "own_number", "representative"})
-# Kept back from the history: it would hold what the roll itself only keeps sealed.
-_SECRET = {"identity_hash", "phone_sealed", "phone_hash"}
+__all__ = [
+    "LineChange",
+    "RollChangeError",
+    "add_resident",
+    "change_resident",
+    "check_add",
+    "check_change",
+    "check_end",
+    "check_join",
+    "check_representative",
+    "check_split",
+    "end_resident",
+    "join_households",
+    "name_representative",
+    "next_number",
+    "split_household",
+    "write_lines",
+]
 
 
 class RollChangeError(Exception):
     """The change cannot be made; the message says why and what to do."""
 
 
-@dataclass(frozen=True)
-class LineChange:
-    """One change to write: of `line` (saved or not yet), its new `fields` by name.
-
-    `kind` is a RollChange.Kind; a resident or household without a primary key is added.
-    """
-
-    line: Resident | Household
-    kind: str
-    fields: Mapping[str, Any] = field(default_factory=dict)
-
-
-def _plain(name: str, value: Any) -> Any:
-    """A field's value as the history keeps it: JSON, other rows by number, secrets as a mark only."""
-    if name in _SECRET:
-        return bool(value)
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if hasattr(value, "pk"):
-        return value.pk
-    return value
-
-
-def _set(line: Resident | Household, fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Put the new values on the line; what changed, before and after."""
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
-    for name, value in fields.items():
-        old = getattr(line, name)
-        if old == value:
-            continue
-        before[name], after[name] = _plain(name, old), _plain(name, value)
-        setattr(line, name, value)
-        if name == "name" and isinstance(line, Resident):
-            line.pinyin, line.initials = pinyin_keys(str(value))
-    return before, after
-
-
-def _check_fields(line: Resident | Household, fields: Mapping[str, Any]) -> None:
-    known = RESIDENT_FIELDS if isinstance(line, Resident) else HOUSEHOLD_FIELDS
-    unknown = set(fields) - known - {"from_on", "until_on", "left_because", "came_from"}
-    if unknown:
-        raise ValueError(f"no fields of the roll: {sorted(unknown)}")
-
-
-def _change_row(
-    line: Resident | Household, *, kind: str, on: datetime.date, before: dict[str, Any], after: dict[str, Any],
-    by: User | None, confirmed_by: User | None, reason: str,
-) -> RollChange:  # fmt: skip
-    of_resident = isinstance(line, Resident)
-    return RollChange(
-        village_id=line.village_id,
-        resident=line if of_resident else None,
-        household=None if of_resident else line,
-        kind=kind,
-        on=on,
-        before=before,
-        after=after,
-        reason=reason[:200],
-        by=by,
-        confirmed_by=confirmed_by,
-    )
-
-
-@transaction.atomic
-def write_lines(
-    changes: Sequence[LineChange],
-    *,
-    village: Village,
-    on: datetime.date,
-    by: User | None,
-    confirmed_by: User | None = None,
-    reason: str = "",
-) -> int:
-    """Write many changes at once, in few queries, with their history; how many lines really changed.
-
-    For imports. New households come before their members in `changes`. Lines that leave go through `end_resident`,
-    because more than the line ends with them.
-    """
-    added_households: list[Household] = []
-    added: list[Resident] = []
-    changed: dict[type, tuple[list[Any], set[str]]] = {Resident: ([], set()), Household: ([], set())}
-    rows: list[RollChange] = []
-    for change in changes:
-        line = change.line
-        _check_fields(line, change.fields)
-        before, after = _set(line, change.fields)
-        if line.pk is None:
-            line.from_on = line.from_on or on
-            (added if isinstance(line, Resident) else added_households).append(line)  # type: ignore[arg-type]
-        elif after:
-            lines, names = changed[type(line)]
-            lines.append(line)
-            names.update(after)
-        else:
-            continue
-        rows.append(
-            _change_row(
-                line, kind=change.kind, on=on, before=before if line.pk else {}, after=after, by=by,
-                confirmed_by=confirmed_by, reason=reason,
-            )
-        )  # fmt: skip
-    Household.objects.bulk_create(added_households, batch_size=BATCH)
-    for resident in added:
-        resident.household = resident.household  # the household has its key only now
-    Resident.objects.bulk_create(added, batch_size=BATCH)
-    for model, (lines, names) in changed.items():
-        if "name" in names:
-            names |= {"pinyin", "initials"}
-        if lines:
-            model.objects.bulk_update(lines, sorted(names), batch_size=BATCH)  # type: ignore[attr-defined]
-    for row in rows:
-        row.resident, row.household = row.resident, row.household
-        for name, value in row.after.items():
-            if value is None and name in ("household", "representative"):  # a row that was new itself
-                line = row.resident or row.household
-                row.after[name] = _plain(name, getattr(line, name))
-    RollChange.objects.bulk_create(rows, batch_size=BATCH)
-    if rows:
-        record(
-            action="change_roll", subject=village, village_id=village.pk, actor=by, lines=len(rows),
-            added=len(added), households=len(added_households),
-            confirmed_by=confirmed_by.pk if confirmed_by else None,
-        )  # fmt: skip
-    return len(rows)
+def check_add(village: Village, household: Household, *, on: datetime.date) -> None:
+    """Nobody is added to a household of another village, or to one that has ended."""
+    if household.village_id != village.pk:
+        raise RollChangeError(_("这一户不是本村（社区）的，请重新选择。"))
+    if household.until_on is not None and household.until_on <= on:
+        raise RollChangeError(_("这一户已经销户，不能再加人。"))
 
 
 def add_resident(
@@ -179,15 +67,21 @@ def add_resident(
 
     Raises RollChangeError when the household belongs to another village or has ended.
     """
-    if household.village_id != village.pk:
-        raise RollChangeError(_("这一户不是本村（社区）的，请重新选择。"))
-    if household.until_on is not None and household.until_on <= on:
-        raise RollChangeError(_("这一户已经销户，不能再加人。"))
+    check_add(village, household, on=on)
     resident = Resident(village=village, household=household, from_on=on)
     write_lines(
         [LineChange(resident, kind, fields)], village=village, on=on, by=by, confirmed_by=confirmed_by, reason=reason
     )
     return resident
+
+
+def check_change(line: Resident, fields: Mapping[str, Any], *, on: datetime.date) -> None:
+    """Whoever has left is not changed any more; nobody moves to another village's household, or to one that ended."""
+    if line.until_on is not None and line.until_on <= on:
+        raise RollChangeError(_("%(name)s已经出册，不能再改。") % {"name": line.name})
+    target = fields.get("household")
+    if target is not None and target != line.household:
+        check_add(line.village, target, on=on)
 
 
 @transaction.atomic
@@ -203,18 +97,27 @@ def change_resident(
 ) -> Resident:
     """Correct a line, or move somebody to another household of the village, from that day on.
 
-    Who moves out of a household stops representing it.
+    Who moves out of a household stops representing it; where nobody is left, the household ends.
     """
-    line = Resident.objects.select_for_update().select_related("household").get(pk=resident.pk)
-    target = fields.get("household")
-    if target is not None and target.village_id != line.village_id:
-        raise RollChangeError(_("这一户不是本村（社区）的，请重新选择。"))
-    if target is not None and target != line.household:
-        _stop_representing(line, on=on, by=by, confirmed_by=confirmed_by, reason=reason)
-    write_lines(
-        [LineChange(line, kind, fields)], village=line.village, on=on, by=by, confirmed_by=confirmed_by, reason=reason
-    )
+    line = Resident.objects.select_for_update().select_related("household", "village").get(pk=resident.pk)
+    check_change(line, fields, on=on)
+    left = line.household
+    moves = fields.get("household") not in (None, left)
+    how = {"village": line.village, "on": on, "by": by, "confirmed_by": confirmed_by, "reason": reason}
+    if moves:
+        _stop_representing(line, **_without_village(how))
+    write_lines([LineChange(line, kind, fields)], **how)
+    if moves:
+        _end_if_empty(left, kind, **how)
     return line
+
+
+def check_end(line: Resident, *, on: datetime.date) -> None:
+    """A line ends once, and not before it began."""
+    if line.until_on is not None:
+        raise RollChangeError(_("%(name)s已经出册，不用再办。") % {"name": line.name})
+    if line.from_on is not None and on < line.from_on:
+        raise RollChangeError(_("出册日期不能早于入册日期，请核对。"))
 
 
 @transaction.atomic
@@ -234,35 +137,29 @@ def end_resident(
     Raises RollChangeError when the line has ended already or the day is before its beginning.
     """
     line = Resident.objects.select_for_update().select_related("village", "household").get(pk=resident.pk)
-    if line.until_on is not None:
-        raise RollChangeError(_("%(name)s已经出册，不用再办。") % {"name": line.name})
-    if line.from_on is not None and on < line.from_on:
-        raise RollChangeError(_("出册日期不能早于入册日期，请核对。"))
+    check_end(line, on=on)
     kinds = {
         Resident.Leaving.MOVED_OUT: RollChange.Kind.MOVED_OUT,
         Resident.Leaving.DECEASED: RollChange.Kind.DECEASED,
         Resident.Leaving.MERGED: RollChange.Kind.MERGED,
     }
     kind = kinds.get(Resident.Leaving(because), RollChange.Kind.CORRECTED)
-    _stop_representing(line, on=on, by=by, confirmed_by=confirmed_by, reason=reason)
-    before, after = _set(line, {"until_on": on, "left_because": because})
+    how = {"village": line.village, "on": on, "by": by, "confirmed_by": confirmed_by, "reason": reason}
+    _stop_representing(line, **_without_village(how))
+    before, after = set_fields(line, {"until_on": on, "left_because": because})
     line.save(update_fields=["until_on", "left_because"])
-    _change_row(
+    change_row(
         line, kind=kind, on=on, before=before, after=after, by=by, confirmed_by=confirmed_by, reason=reason
     ).save()  # fmt: skip
-    if not Resident.objects.of(line.village).on_roll(on).filter(household=line.household).exists():
-        # Where nobody is left there is no household, and none that would have to be represented.
-        write_lines(
-            [LineChange(line.household, kind, {"until_on": on})],
-            village=line.village, on=on, by=by, confirmed_by=confirmed_by, reason=reason,
-        )  # fmt: skip
-    now = timezone.now()
+    _end_if_empty(line.household, kind, **how)
     Claim.objects.of(line.village).filter(resident=line).exclude(state=Claim.State.ENDED).update(
-        state=Claim.State.ENDED, ended_at=now
+        state=Claim.State.ENDED, ended_at=timezone.now()
     )
     offices = Appointment.objects.of(line.village).filter(resident=line).current(on)
     ended = list(offices.values_list("role", flat=True))
     offices.update(until_on=on)
+    # Terms that were to begin later never do.
+    Appointment.objects.of(line.village).filter(resident=line, from_on__gt=on).delete()
     record(
         action="end_resident", subject=line, village_id=line.village_id, actor=by, because=because,
         on=on.isoformat(), offices=ended, confirmed_by=confirmed_by.pk if confirmed_by else None,
@@ -270,9 +167,39 @@ def end_resident(
     return line
 
 
-def _stop_representing(line: Resident, *, on: datetime.date, by: Any, confirmed_by: Any, reason: str) -> None:
+def _without_village(how: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in how.items() if name != "village"}
+
+
+def _stop_representing(line: Resident, **how: Any) -> None:
     for household in Household.objects.of(line.village).filter(representative=line):
-        name_representative(household, None, on=on, by=by, confirmed_by=confirmed_by, reason=reason)
+        name_representative(household, None, **how)
+
+
+def _end_if_empty(household: Household, kind: str, *, village: Village, on: datetime.date, **how: Any) -> None:
+    """Where nobody is left there is no household, and none that would have to be represented."""
+    if household.until_on is not None or Resident.objects.of(village).on_roll(on).filter(household=household).exists():
+        return
+    write_lines([LineChange(household, kind, {"until_on": on})], village=village, on=on, **how)
+    _withdraw_codes(household)
+
+
+def _withdraw_codes(household: Household) -> None:
+    """A code printed for a household that has ended opens nothing any more."""
+    EntryCode.objects.of(household.village).filter(household=household).usable().update(withdrawn_at=timezone.now())
+
+
+def check_representative(household: Household, resident: Resident | None, *, on: datetime.date) -> None:
+    """An adult of that very household who is on the roll that day (VL 26, UL 27 of 2025: 户的代表)."""
+    if resident is None:
+        return
+    living = Resident.objects.of(household.village).on_roll(on).filter(pk=resident.pk, household=household)
+    if not living.exists():
+        raise RollChangeError(_("%(name)s不在这一户的名册上，不能当户代表。") % {"name": resident.name})
+    if resident.born_on is None:
+        raise RollChangeError(_("%(name)s没有出生日期，请先补上，再指定为户代表。") % {"name": resident.name})
+    if not living.adults(on).exists():
+        raise RollChangeError(_("%(name)s未满18周岁，不能当户代表。") % {"name": resident.name})
 
 
 @transaction.atomic
@@ -285,22 +212,26 @@ def name_representative(
     confirmed_by: User | None = None,
     reason: str = "",
 ) -> Household:
-    """Name who votes for the household in household mode, or nobody for now.
-
-    An adult of that very household who is on the roll that day (VL 26, UL 27 of 2025: 户的代表).
-    """
+    """Name who votes for the household in household mode, or nobody for now."""
     line = Household.objects.select_for_update().select_related("village").get(pk=household.pk)
-    if resident is not None:
-        living = Resident.objects.of(line.village).on_roll(on).filter(pk=resident.pk, household=line)
-        if not living.exists():
-            raise RollChangeError(_("%(name)s不在这一户的名册上，不能当户代表。") % {"name": resident.name})
-        if not living.adults(on).exists():
-            raise RollChangeError(_("%(name)s未满18周岁，不能当户代表。") % {"name": resident.name})
+    check_representative(line, resident, on=on)
     write_lines(
         [LineChange(line, RollChange.Kind.REPRESENTATIVE, {"representative": resident})],
         village=line.village, on=on, by=by, confirmed_by=confirmed_by, reason=reason,
     )  # fmt: skip
     return line
+
+
+def check_split(household: Household, members: Sequence[Resident], *, on: datetime.date, own_number: str = "") -> None:
+    """Somebody goes, somebody stays, and the new number is nobody else's."""
+    living = Resident.objects.of(household.village).on_roll(on).filter(household=household)
+    going = {member.pk for member in members}
+    if not going or not living.exclude(pk__in=going).exists():
+        raise RollChangeError(_("分户要选出分出去的人，也要有人留在原户。"))
+    if living.filter(pk__in=going).count() != len(going):
+        raise RollChangeError(_("分出去的人里有人不在这一户，请重新选择。"))
+    if own_number and Household.objects.of(household.village).filter(own_number=own_number).exists():
+        raise RollChangeError(_("户号“%(number)s”已经有了，请换一个。") % {"number": own_number})
 
 
 @transaction.atomic
@@ -316,25 +247,26 @@ def split_household(
     group: VillageGroup | None = None,
 ) -> Household:
     """Make a household of its own of some of the members (分户)."""
-    line = Household.objects.select_for_update().select_related("village", "group").get(pk=household.pk)
-    going = {member.pk for member in members}
-    staying = Resident.objects.of(line.village).on_roll(on).filter(household=line).exclude(pk__in=going)
-    if not going or not staying.exists():
-        raise RollChangeError(_("分户要选出分出去的人，也要有人留在原户。"))
+    line = Household.objects.select_for_update().select_related("village", "group", "yard").get(pk=household.pk)
+    check_split(line, members, on=on, own_number=own_number)
     new = Household(
         village=line.village, group=group or line.group, yard=line.yard, number=next_number(line.village), from_on=on
     )
     fields = {"own_number": own_number} if own_number else {}
-    write_lines(
-        [LineChange(new, RollChange.Kind.SPLIT, fields)],
-        village=line.village, on=on, by=by, confirmed_by=confirmed_by, reason=reason,
-    )  # fmt: skip
+    how: dict[str, Any] = {"on": on, "by": by, "confirmed_by": confirmed_by, "reason": reason}
+    write_lines([LineChange(new, RollChange.Kind.SPLIT, fields)], village=line.village, **how)
     for member in members:
-        change_resident(
-            member, fields={"household": new}, on=on, kind=RollChange.Kind.SPLIT, by=by, confirmed_by=confirmed_by,
-            reason=reason,
-        )  # fmt: skip
+        change_resident(member, fields={"household": new}, kind=RollChange.Kind.SPLIT, **how)
     return new
+
+
+def check_join(into: Household, leaving: Household, *, on: datetime.date) -> None:
+    """Two different households of one village, both still there."""
+    if into.village_id != leaving.village_id or into.pk == leaving.pk:
+        raise RollChangeError(_("请选择本村（社区）的另一户。"))
+    for household in (into, leaving):
+        if household.until_on is not None and household.until_on <= on:
+            raise RollChangeError(_("%(household)s已经销户，请重新选择。") % {"household": household})
 
 
 @transaction.atomic
@@ -348,18 +280,12 @@ def join_households(
     reason: str = "",
 ) -> Household:
     """Let one household of the village go on in another (并户); the one that is left ends that day."""
-    if into.village_id != leaving.village_id or into.pk == leaving.pk:
-        raise RollChangeError(_("请选择本村（社区）的另一户。"))
+    check_join(into, leaving, on=on)
+    how: dict[str, Any] = {"on": on, "by": by, "confirmed_by": confirmed_by, "reason": reason}
     for member in Resident.objects.of(leaving.village).on_roll(on).filter(household=leaving):
-        change_resident(
-            member, fields={"household": into}, on=on, kind=RollChange.Kind.JOINED, by=by, confirmed_by=confirmed_by,
-            reason=reason,
-        )  # fmt: skip
+        change_resident(member, fields={"household": into}, kind=RollChange.Kind.JOINED, **how)
     line = Household.objects.select_for_update().select_related("village").get(pk=leaving.pk)
-    write_lines(
-        [LineChange(line, RollChange.Kind.JOINED, {"until_on": on})],
-        village=line.village, on=on, by=by, confirmed_by=confirmed_by, reason=reason,
-    )  # fmt: skip
+    _end_if_empty(line, RollChange.Kind.JOINED, village=line.village, **how)
     return into
 
 

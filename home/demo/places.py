@@ -202,11 +202,9 @@ class _Roll:
                             yard=yards.get(row.get("yard", "")), group=groups.get(row.get("group", 0)),
                         )
                     )  # fmt: skip
-            if row["role"] in (Role.COMMITTEE_CHAIR, Role.PARTY_SECRETARY):
-                # The township named both to keep the roll: what changes it takes two.
-                appointments.append(self._office(person, Role.VILLAGE_ADMIN))
             if row["phone"]:
                 self._account_for(row, person)
+        appointments += self._keepers_of_the_roll(placed)
         taken = {person.pk for _row, person in placed if person.pk}
         candidates = [person for person in spare if person.pk and person.pk not in taken]
         self.dice.shuffle(candidates)
@@ -219,6 +217,13 @@ class _Roll:
             if "buildings" in row:
                 appointments += self._delegates(yards[row["slug"]], row["buildings"] * 3, held, candidates)
         Appointment.objects.bulk_create(appointments)
+
+    def _keepers_of_the_roll(self, placed: list[tuple[dict[str, Any], Resident]]) -> list[Appointment]:
+        """Two people with accounts, because it takes two to change the roll; no supervisor, who reads only."""
+        order = [Role.COMMITTEE_CHAIR, Role.PARTY_SECRETARY, Role.COMMITTEE_MEMBER, Role.GROUP_LEADER, "representative"]
+        named = [(row["role"], person) for row, person in placed if row["phone"] and row["role"] in order]
+        named.sort(key=lambda pair: order.index(pair[0]))
+        return [self._office(person, Role.VILLAGE_ADMIN) for _role, person in named[:2]]
 
     def _representatives(
         self, candidates: list[Resident], held: list[str], placed: list[tuple[dict[str, Any], Resident]]

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .places import Household, Village
+from .references import DIGITS, RandomReference
 from .tenancy import VillageQuerySet
 
 ADULT_YEARS = 18  # the age of majority and of the vote: Constitution art. 34, VL 16 (2025), UL 16 (2025)
@@ -60,6 +61,8 @@ class Resident(models.Model):
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="residents", verbose_name=_("村（社区）"))
     household = models.ForeignKey(Household, models.RESTRICT, related_name="members", verbose_name=_("户"))
+    # What stands in addresses; it stays whatever happens to the line.
+    ref = models.CharField(max_length=DIGITS, editable=False, db_default=RandomReference())
     name = models.CharField(_("姓名"), max_length=60)
     nickname = models.CharField(_("小名"), max_length=60, blank=True)
     pinyin = models.CharField(_("全拼"), max_length=200, db_index=True)
@@ -91,6 +94,7 @@ class Resident(models.Model):
         verbose_name = _("居民")
         verbose_name_plural = _("居民")
         ordering = ("household__number", "born_on")
+        constraints = [models.UniqueConstraint(fields=["village", "ref"], name="one_resident_per_reference")]
         indexes = [models.Index(fields=["village", "born_on"], name="resident_by_age")]
 
     def __str__(self) -> str:

@@ -364,6 +364,11 @@ class _Homes:
     ) -> tuple[Household | None, str]:
         """A household that is new with this sheet."""
         known = self.new.get(key)
+        if known is not None and group is not None and known.group is not group and known.group != group:
+            return None, _("这一户前面的行写的是%(group)s，这里写的是%(said)s，请核对。") % {
+                "group": known.group,
+                "said": group,
+            }
         if known is not None:
             return known, ""
         if group is None:
@@ -382,9 +387,12 @@ class _Homes:
 
 
 def _restarts_in_groups(rows: Sequence[PersonRow]) -> bool:
-    """Whether the households' numbers begin anew in each group: the same number stands in two groups."""
-    groups: dict[str, object] = {}
+    """Whether the households' numbers begin anew in each group: a third of them or more stand in several groups.
+
+    Fewer are slips of the pen, and told as such.
+    """
+    groups: defaultdict[str, set[object]] = defaultdict(set)
     for row in rows:
-        if row.household and row.group is not None and groups.setdefault(row.household, row.group) != row.group:
-            return True
-    return False
+        if row.household and row.group is not None:
+            groups[row.household].add(row.group)
+    return 3 * sum(len(found) > 1 for found in groups.values()) >= max(len(groups), 1)

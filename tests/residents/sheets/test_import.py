@@ -255,6 +255,15 @@ def test_numbers_that_begin_anew_in_each_group_are_told_apart_by_it():
     assert counts(plan(village, rolls.as_xlsx(table)))["unchanged"] == 2
 
 
+def test_one_household_in_two_groups_is_a_slip_of_the_pen():
+    table = rolls.rows(rolls.people(20), tidy=True)
+    sizes = [sum(other[0] == row[0] for other in table) for row in table]
+    slip = next(number for number, size in enumerate(sizes) if size > 1 and table[number][0] == table[number - 1][0])
+    table[slip][1] = "1组" if table[slip][1] != "1组" else "2组"
+    told = plan(village_of(), rolls.as_xlsx(table))
+    assert [(row, column) for row, column, _message in said(told["problems"])] == [(slip + 2, "户号")]
+
+
 def test_households_can_be_told_by_their_heads_alone():
     village = village_of()
     headings = ["姓名", "与户主关系", "出生日期", "组别"]
