@@ -55,7 +55,7 @@ class AnonymousPagesMiddleware:
             content, headers = kept
             return HttpResponse(content, headers=headers)
         response = self.get_response(request)
-        if _is_keepable(response):
+        if isinstance(response, HttpResponse) and _is_keepable(response):
             cache.set(key, (response.content, dict(response.items())), seconds)
         return response
 
@@ -64,13 +64,8 @@ def _is_personal(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME in request.COOKIES or "messages" in request.COOKIES
 
 
-def _is_keepable(response: HttpResponseBase) -> bool:
-    return (
-        getattr(response, "may_be_kept", False)
-        and isinstance(response, HttpResponse)
-        and response.status_code == 200
-        and not response.cookies
-    )
+def _is_keepable(response: HttpResponse) -> bool:
+    return getattr(response, "may_be_kept", False) and response.status_code == 200 and not response.cookies
 
 
 def _key(request: HttpRequest) -> str:

@@ -72,12 +72,13 @@ def _gone(resident: Resident, on: datetime.date) -> str:
         return _("%(date)s才入册") % {"date": resident.from_on}
     if resident.until_on is None or resident.until_on > on:
         return ""
-    return {
+    reasons: dict[str, str] = {
         Resident.Leaving.MOVED_OUT: _("已迁出"),
         Resident.Leaving.DECEASED: _("已去世"),
         Resident.Leaving.MERGED: _("村（社区）合并，已转到新名册"),
         Resident.Leaving.MISTAKE: _("登记有误，已出册"),
-    }.get(resident.left_because, _("已出册"))
+    }
+    return reasons.get(resident.left_because, _("已出册"))
 
 
 def _minor(resident: Resident, on: datetime.date) -> str:

@@ -103,7 +103,7 @@ def change_resident(
     check_change(line, fields, on=on)
     left = line.household
     moves = fields.get("household") not in (None, left)
-    how = {"village": line.village, "on": on, "by": by, "confirmed_by": confirmed_by, "reason": reason}
+    how: dict[str, Any] = {"village": line.village, "on": on, "by": by, "confirmed_by": confirmed_by, "reason": reason}
     if moves:
         _stop_representing(line, **_without_village(how))
     write_lines([LineChange(line, kind, fields)], **how)
@@ -144,7 +144,7 @@ def end_resident(
         Resident.Leaving.MERGED: RollChange.Kind.MERGED,
     }
     kind = kinds.get(Resident.Leaving(because), RollChange.Kind.CORRECTED)
-    how = {"village": line.village, "on": on, "by": by, "confirmed_by": confirmed_by, "reason": reason}
+    how: dict[str, Any] = {"village": line.village, "on": on, "by": by, "confirmed_by": confirmed_by, "reason": reason}
     _stop_representing(line, **_without_village(how))
     before, after = set_fields(line, {"until_on": on, "left_because": because})
     line.save(update_fields=["until_on", "left_because"])

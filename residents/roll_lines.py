@@ -80,11 +80,10 @@ def change_row(
     line: Resident | Household, *, kind: str, on: datetime.date, before: dict[str, Any], after: dict[str, Any],
     by: User | None, confirmed_by: User | None, reason: str,
 ) -> RollChange:  # fmt: skip
-    of_resident = isinstance(line, Resident)
     return RollChange(
         village_id=line.village_id,
-        resident=line if of_resident else None,
-        household=None if of_resident else line,
+        resident=line if isinstance(line, Resident) else None,
+        household=line if isinstance(line, Household) else None,
         kind=kind,
         on=on,
         before=before,
@@ -146,8 +145,7 @@ def write_lines(
         row.resident, row.household = row.resident, row.household
         for name, value in row.after.items():
             if value is None and name in ("household", "representative"):  # a row that was new itself
-                line = row.resident or row.household
-                row.after[name] = _plain(name, getattr(line, name))
+                row.after[name] = _plain(name, getattr(row.resident or row.household, name))
     RollChange.objects.bulk_create(rows, batch_size=BATCH)
     if rows:
         record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -63,9 +64,9 @@ def _write(plan: Plan, *, on: datetime.date, by: User | None, confirmed_by: User
     added = [LineChange(step.resident, RollChange.Kind.ADDED, step.fields) for step in plan.add]
     stayed = [step for step in known if "household" not in step.fields]
     changed = [LineChange(step.resident, RollChange.Kind.CORRECTED, step.fields) for step in stayed if step.fields]
-    options = {"village": village, "on": on, "by": by, "confirmed_by": confirmed_by, "reason": reason}
+    options: dict[str, Any] = {"village": village, "on": on, "by": by, "confirmed_by": confirmed_by, "reason": reason}
     write_lines([*lines, *added, *changed], **options)
-    moving = {"on": on, "by": by, "confirmed_by": confirmed_by, "reason": reason}
+    moving: dict[str, Any] = {"on": on, "by": by, "confirmed_by": confirmed_by, "reason": reason}
     for step in known:
         if "household" in step.fields:
             change_resident(step.resident, fields=step.fields, kind=RollChange.Kind.CHANGED_HOUSEHOLD, **moving)

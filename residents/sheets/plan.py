@@ -148,6 +148,7 @@ class _Planner:
                 self._problem(row, "group", trouble)
                 return
             self._note(row, "household", _("没有写户号，单独立为一户。"))
+        assert household is not None  # noqa: S101  found, known or new by now
         self.homes.sits(row, household)
         if self._has_namesake(row, household, resident):
             return

@@ -98,7 +98,7 @@ def roll_sheet_of(village: Village, *, on: datetime.date) -> bytes:
                     one.relation_to_head,
                     {"m": "男", "f": "女"}.get(one.gender, ""),  # untranslated: the words of the sheet
                     one.born_on.isoformat() if one.born_on else "",
-                    open_phone(one.phone_sealed),
+                    open_phone(bytes(one.phone_sealed)),
                     "本村" if one.is_local else "外地",  # untranslated
                     "是" if one.lives_here else "否",  # untranslated
                     one.nickname,

@@ -85,7 +85,7 @@ def test_where_the_last_one_leaves_the_household_ends():
     assert Household.objects.of(village).get().until_on == DAY
 
 
-@pytest.mark.parametrize(("born_on", "words"), [(datetime.date(2015, 1, 1), "未满18周岁"), (None, "未满18周岁")])
+@pytest.mark.parametrize(("born_on", "words"), [(datetime.date(2015, 1, 1), "未满18周岁"), (None, "没有出生日期")])
 def test_only_an_adult_of_the_household_speaks_for_it(born_on, words):
     village = make_village()
     home = make_household(village)
