@@ -30,8 +30,7 @@ LEVELS = {
     9: Region.Level.TOWNSHIP,
 }
 PARENT_DIGITS = {4: (2,), 6: (4, 2), 9: (6,), 12: (9,)}
-# untranslated: headings as county lists write them
-_HEADINGS = {
+_HEADINGS = {  # untranslated: headings as county lists write them
     "code": ("代码", "区划代码", "行政区划代码", "统计代码", "统计用区划代码", "编码"),
     "name": ("名称", "区划名称", "行政区划名称", "单位名称"),
     "from_on": ("启用日期", "启用时间", "生效日期", "启用"),

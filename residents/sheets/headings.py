@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-# What a column can mean, with its usual headings after normalising (untranslated: words of the committees' sheets).
-FIELDS: Mapping[str, tuple[str, ...]] = {
+# What a column can mean, with its usual headings after normalising.
+FIELDS: Mapping[str, tuple[str, ...]] = {  # untranslated: words of the committees' sheets
     "name": ("姓名", "名字", "居民姓名", "村民姓名", "成员姓名", "家庭成员", "家庭成员姓名"),
     "nickname": ("小名", "曾用名", "别名", "绰号", "乳名"),
     "gender": ("性别",),
@@ -47,11 +47,11 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "note": ("备注", "说明", "附注"),
 }
 _MEANING = {heading: field for field, headings in FIELDS.items() for heading in headings}
-LABELS = {
+LABELS = {  # untranslated: the headings of our own blank sheet
     "name": "姓名", "nickname": "小名", "gender": "性别", "birth": "出生年月", "identity": "身份证号", "group": "组别",
     "household": "户号", "head_name": "户主姓名", "relation": "与户主关系", "head": "是否户主", "phone": "电话",
     "local": "户籍", "lives_here": "是否常住", "representative": "是否户代表", "note": "备注",
-}  # fmt: skip  # untranslated: the headings of our own blank sheet
+}  # fmt: skip
 SEARCHED_ROWS = 20
 
 

@@ -11,42 +11,26 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 OLDEST_YEAR = 1900
-# Words as committees write them (untranslated).
-_MALE, _FEMALE = {"男", "m", "male", "男性", "1"}, {"女", "f", "female", "女性", "2"}
-_YES = {"是", "有", "y", "yes", "√", "✓", "1", "1.0", "true", "对", "常住", "在家", "户主", "户代表", "本人", "在村"}
-_NO = {"否", "无", "n", "no", "×", "x", "✗", "0", "0.0", "false", "不是", "外出", "不常住", "不在家", "非常住", "务工"}
-_LOCAL = {
-    "本地",
-    "本村",
-    "本社区",
-    "本地户籍",
-    "本村户籍",
-    "户籍",
-    "是",
-    "农业",
-    "非农业",
-    "本乡",
-    "本镇",
-    "在册",
-    "居民户口",
-    "家庭户",
-}
-_ELSEWHERE = {
-    "外地",
-    "外村",
-    "非本地",
-    "非本村",
-    "外来",
-    "外地户籍",
-    "非户籍",
-    "否",
-    "不是",
-    "外县",
-    "外省",
-    "流动人口",
-    "非本社区",
-}
-_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+# Words as committees write them.
+_MALE = {"男", "m", "male", "男性", "1"}  # untranslated: words of the sheets
+_FEMALE = {"女", "f", "female", "女性", "2"}  # untranslated: words of the sheets
+_YES = {  # untranslated: words of the sheets
+    "是", "有", "y", "yes", "√", "✓", "1", "1.0", "true", "对", "常住", "在家", "户主", "户代表", "本人", "在村",
+}  # fmt: skip
+_NO = {  # untranslated: words of the sheets
+    "否", "无", "n", "no", "×", "x", "✗", "0", "0.0", "false", "不是", "外出", "不常住", "不在家", "非常住", "务工",
+}  # fmt: skip
+_LOCAL = {  # untranslated: words of the sheets
+    "本地", "本村", "本社区", "本地户籍", "本村户籍", "户籍", "是", "农业", "非农业", "本乡", "本镇", "在册",
+    "居民户口", "家庭户",
+}  # fmt: skip
+_ELSEWHERE = {  # untranslated: words of the sheets
+    "外地", "外村", "非本地", "非本村", "外来", "外地户籍", "非户籍", "否", "不是", "外县", "外省",
+    "流动人口", "非本社区",
+}  # fmt: skip
+_NUMERALS = "零一二三四五六七八九"  # untranslated: numerals
+_DIGITS = {digit: value for value, digit in enumerate(_NUMERALS)}
+_DIGITS |= {"〇": 0, "两": 2}  # untranslated: numerals
 _EPOCH = datetime.date(1899, 12, 30)  # day 0 of a spreadsheet's serial dates
 
 
@@ -67,7 +51,7 @@ def text(cell: Any) -> str:
     if cell is None:
         return ""
     if isinstance(cell, bool):
-        return "是" if cell else "否"  # untranslated
+        return "是" if cell else "否"  # untranslated: words of the sheets
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         cell = int(cell)
     words = unicodedata.normalize("NFKC", str(cell))
@@ -182,7 +166,7 @@ def phone(cell: Any) -> Parsed:
     if not words:
         return Parsed("")
     words = re.sub(r"^\+?86[\s-]*(?=1\d)", "", words)
-    first, *others = [part for part in re.split(r"[/;,、，；或\s]+(?=\+?\d{7,})", words) if part]
+    first, *others = re.split(r"[/;,、，；或\s]+(?=\+?\d{7,})", words)  # untranslated: what stands between two phones
     digits = re.sub(r"[\s\-()]", "", first)
     if re.fullmatch(r"1[3-9]\d{9}", digits) or re.fullmatch(r"0\d{9,11}", digits):
         return Parsed(digits, _("写了几个电话，只登记第一个。") if others else "")
@@ -219,7 +203,7 @@ def chinese_number(words: str) -> int | None:
     """7 for 七, 12 for 十二, 23 for 二十三; None for anything else. Up to 99."""
     if words and all(letter in _DIGITS for letter in words) and len(words) == 1:
         return _DIGITS[words]
-    match = re.fullmatch(r"([一二两三四五六七八九]?)十([一二三四五六七八九]?)", words)
+    match = re.fullmatch(r"([一二两三四五六七八九]?)十([一二三四五六七八九]?)", words)  # untranslated: numerals
     if match is None:
         return None
     return (_DIGITS[match[1]] if match[1] else 1) * 10 + (_DIGITS[match[2]] if match[2] else 0)
@@ -230,7 +214,7 @@ def group(cell: Any) -> int | str | None:
     words = text(cell).replace(" ", "")
     if not words:
         return None
-    core = re.sub(r"^第", "", re.sub(r"(村民|居民)?小?组$", "", words))
+    core = re.sub(r"^第", "", re.sub(r"(村民|居民)?小?组$", "", words))  # untranslated: parts of a group's name
     if re.fullmatch(r"\d{1,3}", core):
         return int(core)
     number = chinese_number(core)

@@ -88,7 +88,7 @@ def roll_sheet_of(village: Village, *, on: datetime.date) -> bytes:
     lines = Resident.objects.of(village).on_roll(on).select_related("household__group")
     for one in lines.order_by("household__number", "-is_head", "born_on", "pk").iterator(chunk_size=2000):
         home = one.household
-        page.append(
+        page.append(  # untranslated: the words of the sheet
             _row(
                 page,
                 [
@@ -96,13 +96,13 @@ def roll_sheet_of(village: Village, *, on: datetime.date) -> bytes:
                     str(home.group),
                     one.name,
                     one.relation_to_head,
-                    {"m": "男", "f": "女"}.get(one.gender, ""),  # untranslated: the words of the sheet
+                    {"m": "男", "f": "女"}.get(one.gender, ""),
                     one.born_on.isoformat() if one.born_on else "",
                     open_phone(bytes(one.phone_sealed)),
-                    "本村" if one.is_local else "外地",  # untranslated
-                    "是" if one.lives_here else "否",  # untranslated
+                    "本村" if one.is_local else "外地",
+                    "是" if one.lives_here else "否",
                     one.nickname,
-                    "是" if home.representative_id == one.pk else "",  # untranslated
+                    "是" if home.representative_id == one.pk else "",
                     one.note,
                 ],
             )
@@ -115,10 +115,15 @@ def problem_sheet(sheet: Sheet, layout: Layout, problems: Sequence[Remark], note
     said: dict[int, list[str]] = {}
     for kind, remarks in ((_("问题"), problems), (_("提醒"), notes)):
         for one in remarks:
-            said.setdefault(one.row, []).append(f"{kind}：{one.column} {one.message}")
+            words = _("%(kind)s：%(column)s %(message)s") % {
+                "kind": kind,
+                "column": one.column,
+                "message": one.message,
+            }
+            said.setdefault(one.row, []).append(words)
     book, page = _book(_("名册"), [14] * len(layout.headings))
     for number, row in enumerate(sheet.rows):
-        words = [_("问题")] if number == layout.row else ["；".join(said.get(number + 1, []))]
+        told = [_("问题")] if number == layout.row else ["\n".join(said.get(number + 1, []))]
         values = [value.isoformat()[:10] if isinstance(value, datetime.date) else value for value in row]
-        page.append(_row(page, [*values, *words], bold=number == layout.row))
+        page.append(_row(page, [*values, *told], bold=number == layout.row))
     return _saved(book)

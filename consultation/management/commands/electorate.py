@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from consultation.models import ProcedurePreset
 from consultation.quorum import Share, required
@@ -17,15 +18,15 @@ from residents.roll import RollError, entitled
 
 
 class Command(BaseCommand):
-    help = "按会议类型计算某一天的应到人员：多少个表决单位、至少到多少、谁没有计入以及原因"
+    help = _("按会议类型计算某一天的应到人员：多少个表决单位、至少到多少、谁没有计入以及原因")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("village_code", help="村（社区）的 12 位统计代码")
-        parser.add_argument("--body", required=True, help="会议类型的代号，例如 villagers_assembly_individual")
-        parser.add_argument("--on", type=datetime.date.fromisoformat, default=None, help="哪一天，例如 2026-11-23")
-        parser.add_argument("--group", type=int, help="小组会议：第几组")
-        parser.add_argument("--yard", help="屋场、院落、小区协商：它的网址代号")
-        parser.add_argument("--json", action="store_true", help="输出一个 JSON 对象")
+        parser.add_argument("village_code", help=_("村（社区）的 12 位统计代码"))
+        parser.add_argument("--body", required=True, help=_("会议类型的代号，例如 villagers_assembly_individual"))
+        parser.add_argument("--on", type=datetime.date.fromisoformat, default=None, help=_("哪一天，例如 2026-11-23"))
+        parser.add_argument("--group", type=int, help=_("小组会议：第几组"))
+        parser.add_argument("--yard", help=_("屋场、院落、小区协商：它的网址代号"))
+        parser.add_argument("--json", action="store_true", help=_("输出一个 JSON 对象"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("zh-hans"):
@@ -33,24 +34,29 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(found, ensure_ascii=False))
             return
-        self.stdout.write(f"应到 {found['units']}，至少到 {found['quorum']} 才能开会。")
+        self.stdout.write(_("应到 %(units)s，至少到 %(quorum)s 才能开会。") % found)
         for line in found["left_out"]:
-            self.stdout.write(f"没有计入：{line['who']}，{line['reason']}")
+            self.stdout.write(_("没有计入：%(who)s，%(reason)s") % line)
 
     def _find(self, options: dict[str, Any]) -> dict[str, Any]:
         village = Village.objects.filter(code=options["village_code"]).first()
         if village is None:
-            raise CommandError(f"没有代码是 {options['village_code']} 的村（社区）。")
+            raise CommandError(_("没有代码是 %(code)s 的村（社区）。") % {"code": options["village_code"]})
         preset = ProcedurePreset.objects.filter(key=options["body"]).first()
         if preset is None:
             known = "、".join(ProcedurePreset.objects.values_list("key", flat=True))
-            raise CommandError(f"没有 {options['body']} 这种会议类型。现有的是：{known}。")
+            raise CommandError(
+                _("没有 %(body)s 这种会议类型。现有的是：%(known)s。") % {"body": options["body"], "known": known}
+            )
         group = VillageGroup.objects.of(village).filter(number=options["group"]).first() if options["group"] else None
         if options["group"] and group is None:
-            raise CommandError(f"{village} 没有第 {options['group']} 组。")
+            raise CommandError(_("%(village)s没有第 %(group)s 组。") % {"village": village, "group": options["group"]})
         yard = Yard.objects.of(village).filter(slug=options["yard"]).first() if options["yard"] else None
         if options["yard"] and yard is None:
-            raise CommandError(f"{village} 没有代号是 {options['yard']} 的屋场（院落、小区）。")
+            raise CommandError(
+                _("%(village)s没有代号是 %(yard)s 的屋场（院落、小区）。")
+                % {"village": village, "yard": options["yard"]}
+            )
         on = options["on"] or timezone.localdate()
         try:
             found = entitled(village, electorate=preset.electorate, on=on, yard=yard, group=group)

@@ -9,23 +9,24 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from residents.regions import import_regions, read_places
 from residents.sheets.reading import SheetRefused
 
 
 class Command(BaseCommand):
-    help = "导入行政区划：表里要有“代码”“名称”，可以有“启用日期”“停用日期”“原代码”（CSV 或者 Excel）"
+    help = _("导入行政区划：表里要有“代码”“名称”，可以有“启用日期”“停用日期”“原代码”（CSV 或者 Excel）")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="表格文件")
-        parser.add_argument("--json", action="store_true", help="输出一个 JSON 对象")
+        parser.add_argument("file", type=Path, help=_("表格文件"))
+        parser.add_argument("--json", action="store_true", help=_("输出一个 JSON 对象"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             content = options["file"].read_bytes()
         except OSError as error:
-            raise CommandError(f"读不到文件 {options['file']}。") from error
+            raise CommandError(_("读不到文件 %(file)s。") % {"file": options["file"]}) from error
         with translation.override("zh-hans"):
             try:
                 told = import_regions(*read_places(options["file"].name, content)).as_json()
@@ -36,10 +37,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(told, ensure_ascii=False))
         else:
             for one in told["problems"]:
-                self.stdout.write(f"问题：第 {one['row']} 行，{one['column']}：{one['message']}")
+                self.stdout.write(_("问题：第 %(row)s 行，%(column)s：%(message)s") % one)
             if not told["problems"]:
-                self.stdout.write(
-                    f"共 {told['rows']} 行：新增 {told['add']}，更改 {told['change']}，不变 {told['unchanged']}。"
-                )
+                self.stdout.write(_("共 %(rows)s 行：新增 %(add)s，更改 %(change)s，不变 %(unchanged)s。") % told)
         if told["problems"]:
             raise SystemExit(1)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from residents.models import Village
 from residents.sheets.applying import ImportRefused, import_people
@@ -18,23 +19,23 @@ from residents.sheets.reading import SheetRefused
 
 
 class Command(BaseCommand):
-    help = "把村（社区）自己的名册表格（.xlsx、.xls、.csv）导入名册；不加 --confirm 只预览"
+    help = _("把村（社区）自己的名册表格（.xlsx、.xls、.csv）导入名册；不加 --confirm 只预览")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("village_code", help="村（社区）的 12 位统计代码")
-        parser.add_argument("file", type=Path, help="表格文件")
-        parser.add_argument("--confirm", action="store_true", help="确认写入；不加就什么都不改")
-        parser.add_argument("--whole", action="store_true", help="这是全村的名册：表里没有的人列为迁出")
-        parser.add_argument("--json", action="store_true", help="输出一个 JSON 对象")
+        parser.add_argument("village_code", help=_("村（社区）的 12 位统计代码"))
+        parser.add_argument("file", type=Path, help=_("表格文件"))
+        parser.add_argument("--confirm", action="store_true", help=_("确认写入；不加就什么都不改"))
+        parser.add_argument("--whole", action="store_true", help=_("这是全村的名册：表里没有的人列为迁出"))
+        parser.add_argument("--json", action="store_true", help=_("输出一个 JSON 对象"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         village = Village.objects.filter(code=options["village_code"]).first()
         if village is None:
-            raise CommandError(f"没有代码是 {options['village_code']} 的村（社区）。")
+            raise CommandError(_("没有代码是 %(code)s 的村（社区）。") % {"code": options["village_code"]})
         try:
             content = options["file"].read_bytes()
         except OSError as error:
-            raise CommandError(f"读不到文件 {options['file']}。") from error
+            raise CommandError(_("读不到文件 %(file)s。") % {"file": options["file"]}) from error
         with translation.override("zh-hans"):
             found = self._import(village, options["file"].name, content, options)
         if options["json"]:
@@ -59,16 +60,18 @@ class Command(BaseCommand):
 
     def _tell(self, found: dict[str, Any], *, confirmed: bool) -> None:
         self.stdout.write(
-            f"共 {found['rows']} 行：新增 {found['add']} 人，更改 {found['change']} 人，"
-            f"迁出 {found['leave']} 人，不变 {found['unchanged']} 人。"
+            _("共 %(rows)s 行：新增 %(add)s 人，更改 %(change)s 人，迁出 %(leave)s 人，不变 %(unchanged)s 人。") % found
         )
-        for kind, title in (("problems", "问题"), ("notes", "提醒")):
-            for remark in found[kind]:
-                self.stdout.write(f"{title}：第 {remark['row']} 行，{remark['column']}：{remark['message']}")
+        for remark in found["problems"]:
+            self.stdout.write(_("问题：第 %(row)s 行，%(column)s：%(message)s") % remark)
+        for remark in found["notes"]:
+            self.stdout.write(_("提醒：第 %(row)s 行，%(column)s：%(message)s") % remark)
         if found["problems"]:
-            self.stdout.write("有问题，什么都没有改。请改好表格再导入。")
+            self.stdout.write(_("有问题，什么都没有改。请改好表格再导入。"))
+        elif confirmed:
+            self.stdout.write(_("已写入名册。"))
         else:
-            self.stdout.write("已写入名册。" if confirmed else "这是预览，什么都没有改。确认无误后加上 --confirm。")
+            self.stdout.write(_("这是预览，什么都没有改。确认无误后加上 --confirm。"))
 
 
 def _nothing(message: str) -> dict[str, Any]:
