@@ -99,7 +99,7 @@ def change_resident(
 
     Who moves out of a household stops representing it; where nobody is left, the household ends.
     """
-    line = Resident.objects.select_for_update().select_related("household", "village").get(pk=resident.pk)
+    line = Resident.objects.select_for_update(of=("self",)).select_related("household", "village").get(pk=resident.pk)
     check_change(line, fields, on=on)
     left = line.household
     moves = fields.get("household") not in (None, left)
@@ -136,7 +136,7 @@ def end_resident(
     right any more (VL 16 and 26, UL 16 and 27 of 2025 speak of those who live on the roll).
     Raises RollChangeError when the line has ended already or the day is before its beginning.
     """
-    line = Resident.objects.select_for_update().select_related("village", "household").get(pk=resident.pk)
+    line = Resident.objects.select_for_update(of=("self",)).select_related("village", "household").get(pk=resident.pk)
     check_end(line, on=on)
     kinds = {
         Resident.Leaving.MOVED_OUT: RollChange.Kind.MOVED_OUT,
@@ -213,7 +213,7 @@ def name_representative(
     reason: str = "",
 ) -> Household:
     """Name who votes for the household in household mode, or nobody for now."""
-    line = Household.objects.select_for_update().select_related("village").get(pk=household.pk)
+    line = Household.objects.select_for_update(of=("self",)).select_related("village").get(pk=household.pk)
     check_representative(line, resident, on=on)
     write_lines(
         [LineChange(line, RollChange.Kind.REPRESENTATIVE, {"representative": resident})],
@@ -247,7 +247,8 @@ def split_household(
     group: VillageGroup | None = None,
 ) -> Household:
     """Make a household of its own of some of the members (分户)."""
-    line = Household.objects.select_for_update().select_related("village", "group", "yard").get(pk=household.pk)
+    locked = Household.objects.select_for_update(of=("self",)).select_related("village", "group", "yard")
+    line = locked.get(pk=household.pk)
     check_split(line, members, on=on, own_number=own_number)
     new = Household(
         village=line.village, group=group or line.group, yard=line.yard, number=next_number(line.village), from_on=on
@@ -284,7 +285,7 @@ def join_households(
     how: dict[str, Any] = {"on": on, "by": by, "confirmed_by": confirmed_by, "reason": reason}
     for member in Resident.objects.of(leaving.village).on_roll(on).filter(household=leaving):
         change_resident(member, fields={"household": into}, kind=RollChange.Kind.JOINED, **how)
-    line = Household.objects.select_for_update().select_related("village").get(pk=leaving.pk)
+    line = Household.objects.select_for_update(of=("self",)).select_related("village").get(pk=leaving.pk)
     _end_if_empty(line, RollChange.Kind.JOINED, village=line.village, **how)
     return into
 

@@ -17,6 +17,8 @@ EXCEPTIONS = {
     "residents.Region": "above the villages",
     "residents.Village": "the tenant itself",
     "residents.Appointment": "in a village or in a region; one of the two by a constraint",
+    "residents.PlaceCode": "of a region or of a village; one of the two by a constraint",
+    "residents.Proposal": "in a village, or in a region when a village is made or merged there",
     "consultation.LawSource": "the law is the same for all",
     "consultation.ProcedurePreset": "kept by the county; a meeting has a frozen copy",
     "audit.AuditEntry": "knows the village as a plain number, and some acts concern none",
