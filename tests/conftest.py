@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import tempfile
@@ -86,6 +87,8 @@ def _own_cache(worker: str) -> None:
     described = caches.settings["default"]
     if worker.startswith("gw") and described["LOCATION"].endswith("?db=0"):
         described["LOCATION"] = f"{described['LOCATION'][:-1]}{int(worker[2:]) + 1}"
+        with contextlib.suppress(AttributeError):
+            del caches["default"]  # made before, with the address that all workers share
 
 
 @pytest.fixture(autouse=True)
