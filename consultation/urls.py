@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import calling, casting, console, meeting, minutes
+from .views import calling, casting, console, electorate, meeting, minutes
 
 app_name = "consultation"
 
@@ -11,6 +11,7 @@ M = "<slug:village>/meetings/<int:number>/"
 urlpatterns = [
     # First, because a full hall asks for it hundreds of times a second.
     path(M + "motions/<int:motion>/cast/", casting.cast, name="cast"),
+    path("<slug:village>/roll/electorate/", electorate.electorate, name="electorate"),
     path("<slug:village>/meetings/new/", calling.call, name="call"),
     path("<slug:village>/meetings/practice/", calling.start_practice, name="practice"),
     path(M, meeting.meeting, name="meeting"),

@@ -9,14 +9,15 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Site
+from wagtail.models import Collection, Page, Site
 
 from consultation.presets import seed_presets
 from residents.models import Region, User
 from residents.rights import OPERATORS
 
+from .editors import give
 from .models import HomePage, SiteSettings, StandardPage
-from .villages import add_page, media_rights, region_page
+from .villages import add_page, region_page
 
 
 @dataclass(frozen=True)
@@ -34,17 +35,13 @@ def operators() -> Group:
     """Those who run the site: settings, users, the page tree. No superuser: Wagtail lets one bypass everything."""
     group, created = Group.objects.get_or_create(name=OPERATORS)
     if created:
-        codes = ["access_admin", "change_sitesettings", "add_user", "change_user", "add_group", "change_group"]
+        # No rights on groups: who is in which one follows from offices, not from a press in the admin.
+        codes = ["change_sitesettings", "add_user", "change_user"]
         codes += [f"{verb}_{model}" for verb in ("add", "change") for model in ("lawsource", "procedurepreset")]
         group.permissions.set(Permission.objects.filter(codename__in=codes))
-        root = Page.get_first_root_node()
-        for codename in ("add_page", "change_page", "publish_page"):
-            right = Permission.objects.get(codename=codename, content_type__app_label="wagtailcore")
-            GroupPagePermission.objects.get_or_create(group=group, page=root, permission=right)
-        for right in media_rights():
-            GroupCollectionPermission.objects.get_or_create(
-                group=group, collection=Collection.get_first_root_node(), permission=right
-            )
+        # The whole tree down to the villages' gates; a collection of its own, because a collection has no gate.
+        collection = Collection.get_first_root_node().add_child(name=OPERATORS)
+        give(group, Page.get_first_root_node(), collection, ("add", "change", "publish"))
     return group
 
 

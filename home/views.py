@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from residents import second_factor
 from residents.models import Region, Village
 
 from .demo_accounts import account_groups, accounts, landing
@@ -86,5 +87,6 @@ def demo_accounts(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         user = get_object_or_404(accounts(), username=request.POST.get("account", ""))
         login(request, user, backend="residents.backends.AccountBackend")
+        second_factor.remember(request, user, second_factor.DEMO)
         return HttpResponseRedirect(landing(user), status=303)
     return render(request, "home/demo_accounts.html", {"groups": account_groups(on=timezone.localdate())})

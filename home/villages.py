@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
+from wagtail.models import Page
 
 from audit.log import record
 from consultation.models import Meeting, MeetingIndexPage, MeetingPage
@@ -19,6 +17,7 @@ from residents.models import Region, User, Village
 from residents.names import pinyin_keys
 from villagerules.models import RulesIndexPage, VillageRules, VillageRulesPage
 
+from .editors import make_groups
 from .models import HomePage, NewsIndexPage, RegionPage, VillagePage
 
 
@@ -52,37 +51,6 @@ def region_page(region: Region) -> Page:
     return add_page(parent, RegionPage(title=region.name, slug=slug, region=region))
 
 
-# Looked up again by name, so the same in every language.
-EDITORS, PUBLISHERS = "编辑", "发布"  # untranslated: names of groups in the database
-
-
-def _groups(village: Village) -> tuple[Group, Group]:
-    """Editors may write, publishers also publish; both only below their own village's page."""
-    editors, _created = Group.objects.get_or_create(name=f"{village.code} {village.name} · {EDITORS}")
-    publishers, _created = Group.objects.get_or_create(name=f"{village.code} {village.name} · {PUBLISHERS}")
-    return editors, publishers
-
-
-# Wagtail asks for the rights of its own image and document models, whichever models stand in for them.
-MEDIA_RIGHTS = ("add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document")
-
-
-def media_rights() -> QuerySet[Permission]:
-    """What lets a group upload, change and choose images and documents of a collection."""
-    return Permission.objects.filter(
-        codename__in=MEDIA_RIGHTS, content_type__app_label__in=["wagtailimages", "wagtaildocs"]
-    )
-
-
-def _grant(group: Group, page: Page, collection: Collection, page_rights: tuple[str, ...]) -> None:
-    group.permissions.add(Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin"))
-    for codename in page_rights:
-        right = Permission.objects.get(codename=f"{codename}_page", content_type__app_label="wagtailcore")
-        GroupPagePermission.objects.get_or_create(group=group, page=page, permission=right)
-    for right in media_rights():
-        GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=right)
-
-
 @translation.override("zh-hans")  # a village's pages are in its own language, whoever makes them
 @transaction.atomic
 def create_village(*, fields: dict[str, Any], words: VillageWords, by: User | None = None) -> Village:
@@ -108,18 +76,9 @@ def create_village(*, fields: dict[str, Any], words: VillageWords, by: User | No
     add_page(page, NewsIndexPage(title=_("公告栏"), slug="news"))
     add_page(page, RulesIndexPage(title=village.rules_name, slug="rules"))
     add_page(page, MeetingIndexPage(title=_("会议和协商"), slug="meetings"))
-    collection = Collection.get_first_root_node().add_child(name=f"{village.code} {village.name}")
-    editors, publishers = _groups(village)
-    _grant(editors, page, collection, ("add", "change"))
-    _grant(publishers, page, collection, ("add", "change", "publish"))
+    make_groups(page, f"{village.code} {village.name}")
     record(action="create_village", subject=village, village_id=village.pk, actor=by, code=village.code)
     return village
-
-
-def let_edit(user: User, village: Village, *, publish: bool) -> None:
-    """Let a committee's account write (and publish) its village's pages."""
-    editors, publishers = _groups(village)
-    user.groups.add(publishers if publish else editors)
 
 
 def rules_page(rules: VillageRules, *, plain_words: str = "", summary: str = "") -> VillageRulesPage:

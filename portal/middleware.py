@@ -8,6 +8,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
+from home.editors import keep_groups
+from residents.officer_sessions import touch
+from residents.rights import BY_SMS, OFFICERS, letters_anywhere
+from residents.step_up import ask
+
 from .errors import bad_request
 
 # Wagtail's editor has inline scripts and previews in frames; the public site has neither.
@@ -71,4 +76,38 @@ class NoNulMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return bad_request(request)
+        return self.get_response(request)
+
+
+class OfficerSessionMiddleware:
+    """Officers' sessions end after half an hour without a click; whatever they click on begins it anew.
+
+    It looks only into a session that was opened anyway, after the answer is made.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.session.accessed:
+            touch(request.session)
+        return response
+
+
+class AdminDoorMiddleware:
+    """Before Wagtail's admin: the account's groups follow its offices of this very moment, and offices that need a
+    second factor have shown it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith("/admin/") and request.user.is_authenticated:
+            keep_groups(request.user)
+            # A meeting's offices have nothing to do there, so they ask for nothing there.
+            asked = ask(request, letters_anywhere(request.user) & OFFICERS - BY_SMS)
+            if asked is not None:
+                return asked
         return self.get_response(request)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from django.views.static import serve as serve_file
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
@@ -21,11 +22,14 @@ handler500 = "portal.errors.server_error"
 urlpatterns = [
     path("v/", include("consultation.urls")),
     path("healthz/", healthz, name="healthz"),
+    # One way in for everybody, with its limits and its second factor; Wagtail's own sign-in knows neither.
+    path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("accounts/", include("allauth.urls")),
     path("sitemap.xml", sitemap),
     path("ui/", include("ui.urls")),
+    path("me/", include("residents.my_urls")),
     path("", include("home.urls")),
     path("v/", include("residents.urls")),
 ]

@@ -8,6 +8,9 @@ class ResidentsConfig(AppConfig):
     name = "residents"
     verbose_name = _("居民与名册")
 
+    def ready(self) -> None:
+        from . import at_sign_in  # noqa: F401, PLC0415  listens once the apps are there
+
 
 class AccountsAdminConfig(WagtailUsersAppConfig):
     """Wagtail's users, with our forms."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from .models import Appointment, Household, Resident, Role, Village, VillageGroup, Yard
-from .models.people import adult_since
+from .roll_day import RollOfDay
 
 
 class RollError(Exception):
@@ -66,115 +67,92 @@ def described(resident: Resident) -> str:
     }
 
 
-def _gone(resident: Resident, on: datetime.date) -> str:
-    """Why somebody is not on the roll that day; empty when they are."""
-    if resident.from_on is not None and resident.from_on > on:
-        return _("%(date)s才入册") % {"date": resident.from_on}
-    if resident.until_on is None or resident.until_on > on:
-        return ""
-    reasons: dict[str, str] = {
-        Resident.Leaving.MOVED_OUT: _("已迁出"),
-        Resident.Leaving.DECEASED: _("已去世"),
-        Resident.Leaving.MERGED: _("村（社区）合并，已转到新名册"),
-        Resident.Leaving.MISTAKE: _("登记有误，已出册"),
-    }
-    return reasons.get(resident.left_because, _("已出册"))
-
-
-def _minor(resident: Resident, on: datetime.date) -> str:
-    """Why somebody is no voter by age; the age of the vote is data of the law (VL 16, UL 16 of 2025)."""
-    if resident.born_on is None:
-        return _("名册上没有出生日期，补上以后才能计入")
-    return _("未满18周岁") if resident.born_on > adult_since(on) else ""
-
-
-def _everybody(village: Village) -> list[Resident]:
-    """All lines there ever were, in one query, in the order of households."""
-    lines = Resident.objects.of(village).select_related("household__group")
-    return list(lines.order_by("household__number", "born_on", "pk"))
-
-
 class _Sieve:
     """Who of the roll counts in one body's base."""
 
-    def __init__(self, village: Village, on: datetime.date, yard: Yard | None, group: VillageGroup | None) -> None:
-        self.village = village
-        self.on = on
+    def __init__(self, roll: RollOfDay, *, yard: Yard | None, group: VillageGroup | None, locals_only: bool) -> None:
+        self.roll = roll
         self.yard = yard
         self.group = group
+        self.locals_only = locals_only
         self.left_out: list[LeftOut] = []
         self.missing: list[Household] = []
 
     def leave_out(self, resident: Resident, reason: str) -> None:
         self.left_out.append(LeftOut(described(resident), reason))
 
-    def elsewhere(self, resident: Resident) -> str:
-        if self.group is not None and resident.household.group_id != self.group.pk:
+    def elsewhere(self, household: Household) -> str:
+        if self.group is not None and household.group_id != self.group.pk:
             return _("不是%(group)s的人") % {"group": self.group}
-        if self.yard is not None and resident.household.yard_id != self.yard.pk:
+        if self.yard is not None and household.yard_id != self.yard.pk:
             return _("不住在%(yard)s") % {"yard": self.yard}
         return ""
 
-    def persons(self, *, locals_only: bool) -> list[EntitledUnit]:
+    def persons(self) -> list[EntitledUnit]:
         units = []
-        for resident in _everybody(self.village):
-            reason = _gone(resident, self.on) or self.elsewhere(resident) or _minor(resident, self.on)
-            if not reason and locals_only and not resident.is_local:
+        for one in self.roll.people:
+            reason = self.roll.gone(one) or self.elsewhere(one.household) or self.roll.minor(one)
+            if not reason and self.locals_only and not one.is_local:
                 reason = _("户籍不在本村，作决定的会议不计入；协商时可以参加")
             if reason:
-                self.leave_out(resident, reason)
+                self.leave_out(one, reason)
             else:
-                units.append(EntitledUnit("person", resident))
-        return units
+                units.append(EntitledUnit("person", one))
+        # The order of households that day, which need not be today's.
+        return sorted(units, key=lambda unit: unit.resident.household.number)
 
     def households(self) -> list[EntitledUnit]:
         """Each household once, by its representative (VL 26, UL 27 of 2025: 户的代表)."""
-        voters: dict[int, Resident] = {}
-        living = {household.pk: household for household in self._own_households()}
-        others: list[Resident] = []
-        for resident in _everybody(self.village):
-            household = resident.household
-            reason = _gone(resident, self.on) or self.elsewhere(resident)
+        members: defaultdict[int, list[Resident]] = defaultdict(list)
+        for one in self.roll.people:
+            reason = self.roll.gone(one) or self.elsewhere(one.household)
             if reason:
-                self.leave_out(resident, reason)
+                self.leave_out(one, reason)
+            else:
+                members[one.household.pk].append(one)
+        units = []
+        for home in self.roll.homes:
+            living = members.pop(home.pk, [])
+            if self.elsewhere(home):
                 continue
-            if household.representative_id == resident.pk and not _minor(resident, self.on):
-                voters[household.pk] = resident
+            if self.locals_only and living and not any(one.is_local for one in living):
+                for one in living:
+                    self.leave_out(one, _("全户户籍不在本村，作决定的会议不计入；协商时可以参加"))
+                continue
+            voter = self._voter(home, living)
+            if voter is None:
+                self.missing.append(home)
             else:
-                others.append(resident)
-        for resident in others:
-            voter = voters.get(resident.household_id)
-            if voter is not None:
-                reason = _("本户由%(name)s代表") % {"name": voter.name}
-            else:
-                reason = _("本户还没有户代表，指定以后才能计入")
-            self.leave_out(resident, _minor(resident, self.on) or reason)
-        self.missing = [household for pk, household in living.items() if pk not in voters]
-        return [EntitledUnit("household", voters[pk], household) for pk, household in living.items() if pk in voters]
+                units.append(EntitledUnit("household", voter, home))
+            self._leave_out_others(living, voter)
+        return units
 
-    def _own_households(self) -> QuerySet[Household]:
-        own = Household.objects.of(self.village).on_roll(self.on).select_related("group").order_by("number")
-        if self.group is not None:
-            own = own.filter(group=self.group)
-        return own.filter(yard=self.yard) if self.yard is not None else own
+    def _voter(self, home: Household, living: Sequence[Resident]) -> Resident | None:
+        return next((one for one in living if one.pk == home.representative_id and not self.roll.minor(one)), None)
+
+    def _leave_out_others(self, living: Sequence[Resident], voter: Resident | None) -> None:
+        for one in living:
+            if voter is None:
+                self.leave_out(one, self.roll.minor(one) or _("本户还没有户代表，指定以后才能计入"))
+            elif one is not voter:
+                self.leave_out(one, self.roll.minor(one) or _("本户由%(name)s代表") % {"name": voter.name})
 
     def office_holders(self, roles: list[str], title: str) -> list[EntitledUnit]:
         """Each holder once, however many of the offices they hold."""
-        appointments = (
-            Appointment.objects.of(self.village).current(self.on).filter(role__in=roles, resident__isnull=False)
-        )
+        held = Appointment.objects.of(self.roll.village).current(self.roll.on)
+        held = held.filter(role__in=roles, resident__isnull=False)
         if self.yard is not None:
-            appointments = appointments.filter(yard=self.yard)
-        holders = set(appointments.values_list("resident_id", flat=True))
+            held = held.filter(yard=self.yard)
+        holders = set(held.values_list("resident_id", flat=True))
         units = []
-        for resident in _everybody(self.village):
-            reason = _gone(resident, self.on)
-            if not reason and resident.pk not in holders:
+        for one in self.roll.people:
+            reason = self.roll.gone(one)
+            if not reason and one.pk not in holders:
                 reason = _("不是%(title)s") % {"title": title}
             if reason:
-                self.leave_out(resident, reason)
+                self.leave_out(one, reason)
             else:
-                units.append(EntitledUnit("delegate", resident))
+                units.append(EntitledUnit("delegate", one))
         return units
 
 
@@ -189,29 +167,27 @@ def entitled(
     """Who counts in the base of a body (VL 25-33, UL 26-32 of 2025), present or not, and why the others do not.
 
     `electorate` is a ProcedurePreset electorate; `yard` or `group` narrow those kinds that ask for one. In a village's
-    binding assemblies those registered elsewhere do not count; in a community who lives there does (UL 26).
+    binding assemblies those registered elsewhere do not count, in consultations they do; in a community who lives there
+    counts (UL 26). The roll is that of the day, rebuilt where it has changed since.
     Raises RollError when the call lacks what the kind needs.
     """
-    sieve = _Sieve(village, on, yard, group)
-    if electorate in ("adults", "collective_members"):
-        units = sieve.persons(locals_only=not village.is_community)
-    elif electorate == "households":
+    if electorate in ("group_adults", "group_households") and group is None:
+        raise RollError(_("请选择是哪个小组的会议。"))
+    if electorate == "affected_households" and yard is None:
+        raise RollError(_("请选择是哪个屋场（院落）的协商。"))
+    if electorate == "delegates" and yard is None:
+        raise RollError(_("请选择是哪个小区的协商。"))
+    binding = electorate not in ("affected_households", "delegates")
+    roll = RollOfDay(village, on)
+    sieve = _Sieve(roll, yard=yard, group=group, locals_only=binding and not village.is_community)
+    if electorate in ("adults", "collective_members", "group_adults"):
+        units = sieve.persons()
+    elif electorate in ("households", "group_households", "affected_households"):
         units = sieve.households()
     elif electorate == "assembly_members":
         roles = [Role.REPRESENTATIVE, Role.COMMITTEE_CHAIR, Role.COMMITTEE_MEMBER]
         units = sieve.office_holders(list(roles), _("代表或者委员会成员"))
-    elif electorate in ("group_adults", "group_households"):
-        if group is None:
-            raise RollError(_("请选择是哪个小组的会议。"))
-        persons = electorate == "group_adults"
-        units = sieve.persons(locals_only=not village.is_community) if persons else sieve.households()
-    elif electorate == "affected_households":
-        if yard is None:
-            raise RollError(_("请选择是哪个屋场（院落）的协商。"))
-        units = sieve.households()
     elif electorate == "delegates":
-        if yard is None:
-            raise RollError(_("请选择是哪个小区的协商。"))
         units = sieve.office_holders([Role.YARD_DELEGATE], _("议事代表"))
     else:
         raise RollError(_("不认识的应到范围：%(electorate)s。") % {"electorate": electorate})

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -159,7 +160,7 @@ def end_resident(
     ended = list(offices.values_list("role", flat=True))
     offices.update(until_on=on)
     # Terms that were to begin later never do.
-    Appointment.objects.of(line.village).filter(resident=line, from_on__gt=on).delete()
+    Appointment.objects.of(line.village).filter(resident=line, from_on__gt=on).update(until_on=F("from_on"))
     record(
         action="end_resident", subject=line, village_id=line.village_id, actor=by, because=because,
         on=on.isoformat(), offices=ended, confirmed_by=confirmed_by.pk if confirmed_by else None,
@@ -178,7 +179,8 @@ def _stop_representing(line: Resident, **how: Any) -> None:
 
 def _end_if_empty(household: Household, kind: str, *, village: Village, on: datetime.date, **how: Any) -> None:
     """Where nobody is left there is no household, and none that would have to be represented."""
-    if household.until_on is not None or Resident.objects.of(village).on_roll(on).filter(household=household).exists():
+    staying = Q(until_on__isnull=True) | Q(until_on__gt=on)  # or still to come
+    if household.until_on is not None or Resident.objects.of(village).filter(staying, household=household).exists():
         return
     write_lines([LineChange(household, kind, {"until_on": on})], village=village, on=on, **how)
     _withdraw_codes(household)

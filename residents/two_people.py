@@ -15,7 +15,7 @@ from audit.log import record
 
 from .models import Proposal, Region, User, Village
 from .offices import person_of
-from .rights import Act, may
+from .rights import Act, may, may_over
 
 OPEN_DAYS = 14  # a proposal nobody decided on is no proposal any more
 
@@ -60,6 +60,14 @@ def right_for(kind: str) -> Act:
     return _handlers[kind][0]
 
 
+def may_decide(user: User, proposal: Proposal) -> bool:
+    """Whether the account has the right that the act needs, in the village or over the region it belongs to."""
+    act = right_for(proposal.kind)
+    if proposal.village is not None:
+        return may(user, act, proposal.village)
+    return proposal.region is not None and may_over(user, act, proposal.region)
+
+
 @transaction.atomic
 def propose(
     *,
@@ -71,10 +79,21 @@ def propose(
     region: Region | None = None,
     sealed: bytes = b"",
 ) -> Proposal:
-    """Ask for a second person. `payload` holds all the act needs; `sealed` what must not lie open."""
+    """Ask for a second person. `payload` holds all the act needs; `sealed` what must not lie open.
+
+    `payload["words"]`, a list of (label, text), is what the second person reads before deciding. A proposal belongs to
+    a village or to a region, and is numbered there.
+    """
+    # Numbers are given one at a time.
     if village is not None:
-        Village.objects.select_for_update().get(pk=village.pk)  # numbers are given one at a time
-    last = Proposal.objects.filter(village=village).aggregate(last=Max("number"))["last"] or 0
+        Village.objects.select_for_update().get(pk=village.pk)
+        here = Proposal.objects.of(village)
+    elif region is not None:
+        Region.objects.select_for_update().get(pk=region.pk)
+        here = Proposal.objects.filter(village=None, region=region)
+    else:
+        raise ValueError("a proposal belongs to a village or to a region")
+    last = here.aggregate(last=Max("number"))["last"] or 0
     proposal = Proposal.objects.create(
         village=village,
         number=last + 1,
@@ -108,11 +127,12 @@ def decide(proposal: Proposal, *, by: User, accept: bool, note: str = "") -> Pro
     same = by.pk == line.proposed_by_id or (person is not None and person.pk == line.proposed_person_id)
     if same and accept:
         raise SamePerson(_("提出的人不能自己确认，请换一位有权限的工作人员。"))
-    act, apply = _handlers[line.kind]
-    if not same and line.village is not None and not may(by, act, line.village):
+    if not same and not may_decide(by, line):
         raise Forbidden(_("您没有权限确认这件事。"))
+    if accept and (line.proposed_by is None or not may_decide(line.proposed_by, line)):
+        raise Forbidden(_("提出的人已经没有这项权限，请退回，由现在的工作人员重新提出。"))
     if accept:
-        apply(line, by)
+        _handlers[line.kind][1](line, by)
     line.state = Proposal.State.DONE if accept else (Proposal.State.WITHDRAWN if same else Proposal.State.REFUSED)
     line.decided_by, line.decided_person = by, person
     line.decided_at = timezone.now()

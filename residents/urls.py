@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import proposals, roll, roll_import
+from .views import people, proposals, roll, roll_edits, roll_import
 
 app_name = "residents"
 
@@ -16,6 +16,12 @@ urlpatterns = [
     path(IMPORT + "<str:token>/", roll_import.preview, name="import_preview"),
     path(IMPORT + "<str:token>/columns/", roll_import.columns, name="import_columns"),
     path(IMPORT + "<str:token>/problems.xlsx", roll_import.problems, name="import_problems"),
+    path("<slug:village>/roll/new/", roll_edits.add_person, name="add_person"),
+    path("<slug:village>/roll/people/<slug:ref>/", people.person, name="person"),
+    path("<slug:village>/roll/people/<slug:ref>/phone/", people.show_phone, name="show_phone"),
+    path("<slug:village>/roll/people/<slug:ref>/<slug:act>/", roll_edits.edit_person, name="edit_person"),
+    path("<slug:village>/roll/households/<int:number>/", people.household, name="household"),
+    path("<slug:village>/roll/households/<int:number>/<slug:act>/", roll_edits.edit_household, name="edit_household"),
     path("<slug:village>/proposals/", proposals.proposals, name="proposals"),
     path("<slug:village>/proposals/<int:number>/", proposals.decide_proposal, name="decide_proposal"),
 ]

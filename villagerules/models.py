@@ -185,6 +185,8 @@ class Stanza(models.Model):
 class RulesIndexPage(PortalPage):
     """A village's rules, one line each."""
 
+    is_fixed = True
+    is_creatable = False  # comes with the village
     parent_page_types = ["home.VillagePage"]
     subpage_types = ["villagerules.VillageRulesPage"]
 
@@ -203,6 +205,8 @@ class VillageRulesPage(PortalPage):
     plain_words = models.TextField(_("大白话"), blank=True, help_text=_("几句话说清要点，一行一句。"))
 
     content_panels = [*PortalPage.content_panels, FieldPanel("plain_words")]
+    is_fixed = True  # what is in force is not taken away by one press
+    is_creatable = False  # made for a document
     parent_page_types = ["villagerules.RulesIndexPage"]
     subpage_types: list[str] = []
 

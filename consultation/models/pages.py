@@ -19,6 +19,8 @@ from .meetings import Meeting
 class MeetingIndexPage(PortalPage):
     """All meetings of one village that the public may know of."""
 
+    is_fixed = True
+    is_creatable = False  # comes with the village
     parent_page_types = ["home.VillagePage"]
     subpage_types = ["consultation.MeetingPage"]
 
@@ -41,6 +43,8 @@ class MeetingPage(PortalPage):
     body = StreamField(StoryBlock(), verbose_name=_("背景和材料"), blank=True)
 
     content_panels = [*PortalPage.content_panels, FieldPanel("body")]
+    is_fixed = True
+    is_creatable = False  # made for a meeting
     parent_page_types = ["consultation.MeetingIndexPage"]
     subpage_types: list[str] = []
 

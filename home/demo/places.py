@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from home.villages import VillageWords, create_village, let_edit
+from home.villages import VillageWords, create_village
 from residents.fictitious import Person, households, people, resident
 from residents.models import Appointment, Claim, Household, Region, Resident, Role, User, Village, VillageGroup, Yard
 
@@ -17,8 +17,6 @@ from .files import Days
 # Fixed, so that every demo holds the same people.
 SEED = 20211
 TERM_BEGAN = 2 * 365
-PUBLISHES = {Role.PARTY_SECRETARY, Role.COMMITTEE_CHAIR}
-EDITS = PUBLISHES | {Role.COMMITTEE_MEMBER}
 
 
 def load_regions(rows: list[dict[str, Any]]) -> dict[str, Region]:
@@ -265,9 +263,6 @@ class _Roll:
             state=Claim.State.CONFIRMED,
             decided_at=timezone.now(),
         )
-        roles = {row["role"], row.get("also")}
-        if roles & EDITS:
-            let_edit(user, self.village, publish=bool(roles & PUBLISHES))
 
 
 def load_staff(rows: list[dict[str, Any]], regions: dict[str, Region], days: Days) -> None:

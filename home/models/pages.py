@@ -21,6 +21,7 @@ class HomePage(PortalPage):
     welcome = models.CharField(_("欢迎语"), max_length=120, blank=True)
 
     content_panels = [*PortalPage.content_panels, FieldPanel("welcome")]
+    is_fixed = True
     max_count = 1
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = [
@@ -52,6 +53,8 @@ class RegionPage(PortalPage):
     intro = RichTextField(_("介绍"), blank=True, features=["bold", "link"])
 
     content_panels = [*PortalPage.content_panels, FieldPanel("intro")]
+    is_fixed = True
+    is_creatable = False  # comes with its region (home/villages.py)
     parent_page_types = ["home.HomePage", "home.RegionPage"]
     subpage_types = ["home.RegionPage", "home.VillagePage"]
 
@@ -87,6 +90,9 @@ class VillagePage(PortalPage):
         FieldPanel("contact"),
         FieldPanel("body"),
     ]
+    is_gate = True  # the county's editors and the operators end here
+    is_fixed = True
+    is_creatable = False  # comes with its village (home/villages.py)
     parent_page_types = ["home.RegionPage"]
     subpage_types = [
         "home.NewsIndexPage",

@@ -81,10 +81,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.middleware.OfficerSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.middleware.AdminDoorMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -167,7 +169,20 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 # A hall of 500 is one address: guessing is limited per account, not per address.
 ACCOUNT_RATE_LIMITS = {"login": False, "login_failed": "5/5m/key"}
-MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
+# Offices need a second factor (docs/rights.md); switching it off is for a site that has another gate before it.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=True)
+MFA_ADAPTER = "residents.second_factor_adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey signs in alone, so the phone itself must have asked for a finger, a face or its own code.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# Phones' clocks differ: the code before and the one after count too.
+MFA_TOTP_TOLERANCE = 1
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+# Codes by SMS: console (development only), aliyun, tencent or http; what each needs stands in docs/operations.md.
+SMS_GATEWAY = env.str("SMS_GATEWAY", default="")
+# Nobody's budget is emptied by a robot: after so many messages in a day the whole site sends no more.
+SMS_DAILY_CAP = env.int("SMS_DAILY_CAP", default=5000)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"

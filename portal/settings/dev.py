@@ -27,3 +27,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0
 SERVE_MEDIA = True
+# Passkeys want HTTPS everywhere but on the machine itself.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+# Printed where the portal runs; a gateway may be tried from a laptop, too.
+SMS_GATEWAY = env.str("SMS_GATEWAY", default="console")

@@ -48,7 +48,7 @@ class Proposal(models.Model):
     region = models.ForeignKey(
         Region, models.CASCADE, null=True, blank=True, related_name="proposals", verbose_name=_("行政区划")
     )
-    # Within the village; what stands in addresses.
+    # Within the village, or the region where there is none; what stands in addresses.
     number = models.PositiveIntegerField(_("编号"))
     kind = models.CharField(_("事项"), max_length=16, choices=Kind)
     state = models.CharField(_("状态"), max_length=12, choices=State, default=State.PROPOSED)
@@ -77,6 +77,11 @@ class Proposal(models.Model):
         ordering = ("-id",)
         constraints = [
             models.UniqueConstraint(fields=["village", "number"], name="one_proposal_per_number"),
+            models.UniqueConstraint(
+                fields=["region", "number"],
+                condition=models.Q(village__isnull=True),
+                name="one_proposal_per_number_of_region",
+            ),
             models.CheckConstraint(
                 condition=models.Q(decided_by__isnull=True)
                 | ~models.Q(decided_by=models.F("proposed_by"))

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from residents import roll_imports  # noqa: F401  registers what confirmed proposals do
+from residents import roll_edit_proposals, roll_imports  # noqa: F401  register what confirmed proposals do
 from residents.forms import ReasonForm
 from residents.models import Proposal, Village
 from residents.rights import Act, may

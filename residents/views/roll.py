@@ -1,36 +1,37 @@
-"""The roll as the village's own officers see it: found by name, phones masked."""
+"""The roll as those see it who keep it: found by name, of today or of any day; phones masked."""
 
 from __future__ import annotations
 
+import datetime
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.log import record
+from residents.composition import composition_warnings
 from residents.forms import ReasonForm
-from residents.models import Household, Resident, RollLook, Village, VillageGroup
+from residents.models import Proposal, Resident, RollLook, Village, VillageGroup
 from residents.phones import mask_phone, open_phone
 from residents.rights import Act
+from residents.roll_reading import Asked, Reading, figures, find_people, find_people_of_day
 from residents.sheets.writing import roll_sheet_of
 from ui.answers import refuse
 from ui.limits import too_often
 
 from .doors import village_door
+from .roll_doors import reading_door, trail
+
+__all__ = ["attachment", "download", "roll", "trail"]
 
 PAGE_ROWS = 50
 LONGEST_SEARCH = 60
 EXPORTS_AN_HOUR = 5
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def trail(village: Village) -> list[tuple[str, str]]:
-    """Home, village and its roll (practice villages have no page)."""
-    page = getattr(village, "page", None)
-    return [(_("首页"), "/"), *([(village.name, page.url)] if page else [])]
 
 
 def attachment(content: bytes, name: str) -> HttpResponse:
@@ -40,52 +41,62 @@ def attachment(content: bytes, name: str) -> HttpResponse:
     return response
 
 
-@village_door("GET", act=Act.IMPORT_ROLL)
-def roll(request: HttpRequest, village: Village) -> HttpResponse:
-    """Everybody on the roll today, by household; by name, pinyin, nickname and group on request."""
-    today = timezone.localdate()
-    asked = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+def _asked(request: HttpRequest) -> Asked:
     group = request.GET.get("group", "")
-    people = Resident.objects.of(village).on_roll(today).select_related("household__group")
-    if asked:
-        people = people.named_like(asked)
-    if group.isdecimal() and len(group) < 4:
-        people = people.filter(household__group__number=int(group))
-    page = Paginator(people.order_by("household__number", "-is_head", "born_on", "pk"), PAGE_ROWS).get_page(
-        request.GET.get("page")
+    return Asked(
+        words=request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH],
+        group=int(group) if group.isdecimal() and len(group) < 4 else None,
+        duty=request.GET.get("duty", ""),
     )
-    lines = [(one, mask_phone(open_phone(one.phone_sealed))) for one in page]
+
+
+def day_asked(request: HttpRequest, today: datetime.date) -> datetime.date:
+    """?on=2026-05-20; today for anything else."""
+    try:
+        return datetime.date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return today
+
+
+def with_phones(people: list[Resident], reading: Reading) -> list[tuple[Resident, str]]:
+    return [(one, mask_phone(open_phone(one.phone_sealed)) if reading.phones else "") for one in people]
+
+
+@reading_door("GET")
+def roll(request: HttpRequest, village: Village, reading: Reading) -> HttpResponse:
+    """Everybody on the roll, by household; by name, pinyin, nickname and group on request, of another day, too."""
+    today = timezone.localdate()
+    day = day_asked(request, today)
+    asked = _asked(request)
+    people = (
+        find_people(village, reading, asked, on=today)
+        if day == today
+        else find_people_of_day(village, reading, asked, on=day)
+    )
+    page = Paginator(people, PAGE_ROWS).get_page(request.GET.get("page"))
+    kept = {name: value for name, value in request.GET.items() if name in ("q", "group", "duty", "on") and value}
     context = {
         "village": village,
         "trail": trail(village),
+        "reading": reading,
         "asked": asked,
-        "group": group,
-        "groups": VillageGroup.objects.of(village),
+        "day": day,
+        "other_day": day != today,
+        "groups": VillageGroup.objects.of(village) if reading.groups is None else reading.groups,
         "page": page,
-        "lines": lines,
-        "figures": _figures(village),
+        "query": urlencode(kept),
+        "lines": with_phones(list(page), reading),
+        "figures": figures(village, reading, on=today),
+        "warnings": composition_warnings(village, on=today) if reading.groups is None else [],
+        "waiting": Proposal.objects.of(village).waiting().count() if reading.edits else 0,
         "form": ReasonForm(),
     }
-    return render(request, "residents/roll/roll.html", context)
+    response = render(request, "residents/roll/roll.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
-def _figures(village: Village) -> dict[str, int]:
-    today = timezone.localdate()
-    living = Resident.objects.of(village).on_roll(today)
-    homes = Household.objects.of(village).on_roll(today)
-    return {
-        "people": living.count(),
-        "adults": living.adults(today).count(),
-        "unborn": living.filter(born_on=None).count(),
-        "households": homes.count(),
-        "voiceless": homes.filter(representative=None)
-        .annotate(living=Count("members", filter=Q(members__until_on=None)))
-        .filter(living__gt=0)
-        .count(),
-    }
-
-
-@village_door("POST", act=Act.EXPORT)
+@village_door("POST", act=Act.SEE_PHONE, step_up=True)
 def download(request: HttpRequest, village: Village) -> HttpResponse:
     """The whole roll as a sheet: a reason is asked, the look is kept, and everybody on it can see that."""
     form = ReasonForm(request.POST)
@@ -94,18 +105,13 @@ def download(request: HttpRequest, village: Village) -> HttpResponse:
         return refuse(request, "invalid", _("请写明下载名册的用途，再按“下载”。"), field="reason")
     if too_often(f"export:{request.user.pk}", limit=EXPORTS_AN_HOUR, seconds=3600):
         return refuse(request, "slow_down", _("一小时最多下载 5 次，请过一会儿再试。"), retry_after=3600)
-    look = RollLook(
-        village=village,
-        what=RollLook.What.EXPORT,
-        reason=reason,
-        by=request.user,
-        by_name=request.user.get_full_name()[:60],
-    )
-    _keep(look)
-    return attachment(roll_sheet_of(village, on=timezone.localdate()), f"roll-{village.code}.xlsx")
-
-
-def _keep(look: RollLook) -> None:
     with transaction.atomic():
-        look.save()
-        record(action="export_roll", subject=look.village, village_id=look.village_id, actor=look.by)
+        look = RollLook.objects.create(
+            village=village,
+            what=RollLook.What.EXPORT,
+            reason=reason,
+            by=request.user,
+            by_name=request.user.get_full_name()[:60],
+        )
+        record(action="export_roll", subject=village, village_id=village.pk, actor=look.by)
+    return attachment(roll_sheet_of(village, on=timezone.localdate()), f"roll-{village.code}.xlsx")

@@ -6,11 +6,12 @@ from wagtail.images import get_image_model
 from wagtail.images.permissions import permission_policy as images
 from wagtail.models import Collection
 
+from home.editors import keep_groups
 from home.models import VillagePage
 from home.sites import SiteFacts, first_county, first_operator, prepare_site
-from home.villages import VillageWords, create_village, let_edit
-from residents.models import Region, Village
-from tests.factories.residents import make_user
+from home.villages import VillageWords, create_village
+from residents.models import Appointment, Region, Village
+from tests.factories.residents import SINCE, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,11 @@ def _village(county: Region, slug: str, code: str) -> Village:
     return create_village(fields=fields, words=VillageWords(tagline="一句话"))
 
 
+def hold(user, village, role):
+    Appointment.objects.create(village=village, user=user, role=role, from_on=SINCE)
+    keep_groups(user)
+
+
 def test_a_village_comes_with_its_pages_groups_and_collection(county: Region) -> None:
     village = _village(county, "dong", "990101101201")
     page = VillagePage.objects.get(village=village)
@@ -40,7 +46,7 @@ def test_a_village_comes_with_its_pages_groups_and_collection(county: Region) ->
 def test_an_editor_edits_the_own_tree_only_and_does_not_publish(county: Region) -> None:
     own, other = _village(county, "dong", "990101101201"), _village(county, "xi", "990101101202")
     editor = make_user()
-    let_edit(editor, own, publish=False)
+    hold(editor, own, "committee_member")
     client = Client()
     client.force_login(editor)
     assert client.get(f"/admin/pages/{own.page.pk}/edit/").status_code == 200
@@ -54,7 +60,7 @@ def test_an_editor_edits_the_own_tree_only_and_does_not_publish(county: Region) 
 def test_a_publisher_publishes_the_own_tree_only(county: Region) -> None:
     own, other = _village(county, "dong", "990101101201"), _village(county, "xi", "990101101202")
     publisher = make_user()
-    let_edit(publisher, own, publish=True)
+    hold(publisher, own, "committee_chair")
     assert VillagePage.objects.get(pk=own.page.pk).permissions_for_user(publisher).can_publish()
     assert not VillagePage.objects.get(pk=other.page.pk).permissions_for_user(publisher).can_publish()
 
@@ -62,7 +68,7 @@ def test_a_publisher_publishes_the_own_tree_only(county: Region) -> None:
 def test_images_of_a_neighbour_are_out_of_reach(county: Region) -> None:
     own, other = _village(county, "dong", "990101101201"), _village(county, "xi", "990101101202")
     editor = make_user()
-    let_edit(editor, own, publish=False)
+    hold(editor, own, "committee_member")
     may_add = images.collections_user_has_permission_for(editor, "add")
     assert [collection.name.split()[0] for collection in may_add] == [own.code]
     theirs = get_image_model()(title="邻村的照片", collection=Collection.objects.get(name__startswith=other.code))

@@ -11,10 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from consultation.electorates import electorate_of
 from consultation.models import ProcedurePreset
-from consultation.quorum import Share, required
 from residents.models import Village, VillageGroup, Yard
-from residents.roll import RollError, entitled
+from residents.roll import RollError
 
 
 class Command(BaseCommand):
@@ -57,16 +57,12 @@ class Command(BaseCommand):
                 _("%(village)s没有代号是 %(yard)s 的屋场（院落、小区）。")
                 % {"village": village, "yard": options["yard"]}
             )
-        on = options["on"] or timezone.localdate()
         try:
-            found = entitled(village, electorate=preset.electorate, on=on, yard=yard, group=group)
+            base = electorate_of(village, preset, on=options["on"] or timezone.localdate(), yard=yard, group=group)
         except RollError as error:
             raise CommandError(str(error)) from error
-        # A household that has nobody to vote for it still counts in the base (VL 26, UL 27 of 2025).
-        units = len(found.units) + len(found.missing)
-        share = Share(preset.quorum_op, preset.quorum_num, preset.quorum_den)
         return {
-            "units": units,
-            "quorum": required(units, share),
-            "left_out": [{"who": line.who, "reason": line.reason} for line in found.left_out],
+            "units": base.units,
+            "quorum": base.quorum,
+            "left_out": [{"who": line.who, "reason": line.reason} for line in base.found.left_out],
         }

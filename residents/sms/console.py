@@ -1,0 +1,9 @@
+"""In development the code is printed where the portal runs; the page itself shows it too (phone_sign_in.py)."""
+
+from __future__ import annotations
+
+import sys
+
+
+def send(phone: str, code: str) -> None:
+    print(f"短信验证码 → {phone}：{code}", file=sys.stderr, flush=True)  # noqa: T201
