@@ -16,5 +16,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
         if self.connection is None or self.connection.closed:
             return False
-        arrived, _, _ = select.select([self.connection.fileno()], [], [], 0)
-        return super().is_usable() if arrived else True
+        # Not select(): it knows no file descriptor above 1023, and a full hall holds thousands of sockets open.
+        asked = select.poll()
+        asked.register(self.connection.fileno(), select.POLLIN)
+        return super().is_usable() if asked.poll(0) else True
