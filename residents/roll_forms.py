@@ -6,7 +6,6 @@ import datetime
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from ui.fields import PlainTextField
@@ -88,7 +87,7 @@ def _ask_for_target(form: EditForm, household: Household | None = None) -> None:
     )  # fmt: skip
     form.fields["group"] = forms.ModelChoiceField(
         label=_("新立一户，在哪个小组"), queryset=VillageGroup.objects.of(form.village), required=False,
-        empty_label=_now("不新立"),
+        empty_label=_("不新立"),
     )  # fmt: skip
     form.fields["own_number"] = PlainTextField(label=_("新户的户号"), max_length=30, required=False)
 
@@ -241,7 +240,7 @@ class RepresentativeForm(EditForm):
         self.household = household
         self.fields["resident"] = PersonField(
             label=_("户代表"), queryset=_members(household, self.today).adults(self.today), required=False,
-            initial=household.representative, widget=forms.RadioSelect, empty_label=_now("暂时没有"),
+            initial=household.representative, widget=forms.RadioSelect, empty_label=_("暂时没有"),
         )  # fmt: skip
         self.put_first("resident")
 

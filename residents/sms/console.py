@@ -6,4 +6,4 @@ import sys
 
 
 def send(phone: str, code: str) -> None:
-    print(f"短信验证码 → {phone}：{code}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"短信验证码 → {phone}：{code}", file=sys.stderr, flush=True)  # noqa: T201  # untranslated: for developers
