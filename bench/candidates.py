@@ -12,6 +12,7 @@ from typing import ClassVar, Self
 from .processes import free_port, module, run, serving
 
 PREPARE_SECONDS = 240
+READY = ("--ws", "portal.sockets:ReadyFramesProtocol")
 # Small frames cost twice the processor and memory when compressed.
 UVICORN = ("--ws-per-message-deflate", "false", "--no-access-log", "--log-level", "warning", "--backlog", "4096")
 
@@ -160,7 +161,7 @@ class Portal(Candidate):
 
     def commands(self) -> dict[int, list[str]]:
         """{port: command} of its servers."""
-        return {self.port: module("uvicorn", self.asgi, "--port", self.port, *UVICORN)}
+        return {self.port: module("uvicorn", self.asgi, "--port", self.port, *UVICORN, *READY)}
 
 
 class ProductionPortal(Portal):

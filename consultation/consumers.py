@@ -22,6 +22,9 @@ POLICY = 1008
 FLOOD = 4429
 NO_RIGHT = 4403
 
+# The server's short cut, where it has one (portal/sockets.py names it).
+READY_FRAMES = "portal.ready_frames"
+
 MAX_TEXT = 16 * 1024  # bytes of one frame from a client
 MAX_FRAMES, PER_SECONDS = 30, 3.0  # a burst of 30, 10 a second on the long run
 MAX_BAD = 10  # bad frames a minute
@@ -76,7 +79,13 @@ async def meeting_socket(scope: dict[str, Any], receive: Any, send: Any) -> None
         await send({"type": "websocket.close", "code": NO_RIGHT})
         return
     await send({"type": "websocket.accept"})
-    socket = Socket(send, user_id=admitted.user_id, language=admitted.language, session_key=_session_key(scope))
+    socket = Socket(
+        send,
+        user_id=admitted.user_id,
+        language=admitted.language,
+        session_key=_session_key(scope),
+        ready=scope.get("extensions", {}).get(READY_FRAMES),
+    )
     room = registry.enter(admitted.meeting_id, socket)
     inbox = _Inbox(socket)
     try:

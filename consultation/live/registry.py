@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -21,6 +21,16 @@ STALLED = 25.0  # seconds a phone may leave a frame untaken before it is cut off
 Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
 
+class ReadyFrames(Protocol):
+    """A server's short cut past ASGI, where it has one: a frame made once, written to many sockets as it is."""
+
+    def make(self, text: str) -> bytes: ...
+
+    def write(self, frame: bytes) -> bool:
+        """False when it was not taken."""
+        ...
+
+
 class Socket:
     """One open socket. A slow one keeps only the latest states, and never makes another wait.
 
@@ -28,10 +38,15 @@ class Socket:
     only one that has to wait for its phone becomes a task of its own; what is offered meanwhile is kept, newest first.
     """
 
-    __slots__ = ("_beat", "_board", "_close", "_note", "_send", "_since", "_task", "language", "session_key", "user_id")
+    __slots__ = (
+        "_beat", "_board", "_close", "_note", "_send", "_since", "_task", "language", "ready", "session_key", "user_id",
+    )  # fmt: skip
 
-    def __init__(self, send: Send, *, user_id: int, language: str, session_key: str = "") -> None:
+    def __init__(
+        self, send: Send, *, user_id: int, language: str, session_key: str = "", ready: ReadyFrames | None = None
+    ) -> None:
         self._send = send
+        self.ready = ready
         self._task: asyncio.Task[None] | None = None
         self._board: str | None = None
         self._note: str | None = None
@@ -51,6 +66,10 @@ class Socket:
         """Send numbers, after a board that still waits; earlier ones not taken yet are replaced."""
         self._note = text
         self._take()
+
+    def takes(self, frame: bytes) -> bool:
+        """Write a ready frame now, if nothing waits before it and the phone keeps up."""
+        return self._task is None and self._close is None and self.ready is not None and self.ready.write(frame)
 
     def offer_beat(self, text: str) -> None:
         """Send a beat, after everything else: it must never stand in the place of a state."""
@@ -112,6 +131,7 @@ class Socket:
     def gone(self) -> None:
         """The socket has ended: nothing more is sent, and a send that waits is given up."""
         self._send = _nowhere
+        self.ready = None
         if self._task is not None:
             self._task.cancel()
 
@@ -148,13 +168,20 @@ class Room:
 
     def fan_out(self, text: str) -> None:
         """Hand one ready text of numbers to every socket."""
-        for socket in self.sockets:
+        for socket in self._left_by(text):
             socket.offer(text)
 
     def beat(self, text: str) -> None:
         """Hand one ready beat to every socket."""
-        for socket in self.sockets:
+        for socket in self._left_by(text):
             socket.offer_beat(text)
+
+    def _left_by(self, text: str) -> Iterable[Socket]:
+        """Write the text's frame, made once, to the sockets that take one; those it still has to be offered to."""
+        made = next((socket.ready.make(text) for socket in self.sockets if socket.ready is not None), None)
+        if made is None:
+            return list(self.sockets)
+        return [socket for socket in self.sockets if not socket.takes(made)]
 
     def show_board(self, frames: Mapping[str, str], sockets: Iterable[Socket]) -> None:
         """Hand each of these sockets the ready board of its language; they are newcomers no longer."""

@@ -49,7 +49,15 @@ def serving() -> Iterator[str]:
     """host:port of the portal under uvicorn, as `make run` serves it."""
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", "portal.asgi:application", "--port", str(port)]
-    command += ["--ws-per-message-deflate", "false", "--no-access-log", "--log-level", "critical"]
+    command += [
+        "--ws",
+        "portal.sockets:ReadyFramesProtocol",
+        "--ws-per-message-deflate",
+        "false",
+        "--no-access-log",
+        "--log-level",
+        "critical",
+    ]
     process = subprocess.Popen(command, cwd=databases.ROOT, env=environment())
     try:
         _await(f"http://127.0.0.1:{port}", process)

@@ -228,10 +228,14 @@ def test_planted_chinese_fails_the_check_unless_exempt(tmp_path: Path, write: Wr
 
 
 def translated(path: Path) -> set[tuple[str, str]]:
-    """Return (context, msgid) of everything the catalogue at ``path`` translates without doubt."""
-    catalog = messages.read_catalogue(path)
+    """Return (context, msgid) of everything the catalogue at ``path``, .po or .mo, translates without doubt."""
+    catalog = read_mo(io.BytesIO(path.read_bytes())) if path.suffix == ".mo" else messages.read_catalogue(path)
     return {
-        (m.context or "", m.id if isinstance(m.id, str) else m.id[0])
+        # Babel reads the context from a .mo as bytes.
+        (
+            m.context.decode() if isinstance(m.context, bytes) else m.context or "",
+            m.id if isinstance(m.id, str) else m.id[0],
+        )
         for m in catalog
         if m.id and not m.fuzzy and m.string and all([m.string] if isinstance(m.string, str) else m.string)
     }
@@ -259,5 +263,13 @@ def test_our_chinese_catalogues_are_sound(domain: str) -> None:
     catalog = messages.read_catalogue(path)
     assert catalog.num_plurals == 1
     assert [fault for message in catalog if message.id for fault in messages.message_faults(message)] == []
-    compiled = read_mo(io.BytesIO(path.with_suffix(".mo").read_bytes()))
-    assert len(compiled) == len(catalog)
+    assert len(translated(path)) == len(catalog)
+    assert translated(path) <= translated(path.with_suffix(".mo"))
+
+
+def test_our_own_words_are_found_at_once_in_chinese() -> None:
+    compiled = read_mo(io.BytesIO((messages.ROOT / "locale/zh_Hans/LC_MESSAGES/django.mo").read_bytes()))
+    own = [message for message in messages.read_catalogue(messages.english(messages.ROOT)) if message.id]
+    single = [message for message in own if not message.pluralizable]
+    assert len(single) > 1000
+    assert [m.id for m in single if (found := compiled.get(m.id, m.context)) is None or not found.string] == []

@@ -82,6 +82,7 @@ class Command(BaseCommand):
             "portal.asgi:application",
             host=settings.HOST,
             port=settings.PORT,
+            ws="portal.sockets:ReadyFramesProtocol",
             ws_per_message_deflate=False,
             access_log=False,
             log_config=None,
