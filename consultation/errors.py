@@ -65,6 +65,10 @@ class NotCheckedIn(VotingError):
     message = _("您还没有签到。请到签到处签到，下一项表决就可以参加。")
 
 
+class CameLate(NotCheckedIn):
+    message = _("您签到时这一项已经开始表决，这一项不能投了。请等下一项，到时就可以投。")
+
+
 class AlreadyVoted(VotingError):
     code = "already_voted"
     message = _("这一票已经投过了，每户（每人）只投一次。")

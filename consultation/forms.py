@@ -89,6 +89,7 @@ class MeetingForm(forms.Form):
     motions = PlainTextField(
         label=_("表决事项"),
         one_line=False,
+        bidi=False,
         required=False,
         max_length=20_000,
         help_text=_("一行写一项，写清楚要大家同意什么。每项都是赞成、反对、弃权。没有就不填。"),
@@ -156,7 +157,7 @@ class ReasonForm(forms.Form):
 
 class MotionForm(forms.Form):
     text = PlainTextField(
-        label=_("要表决什么"), max_length=500, one_line=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("要表决什么"), max_length=500, one_line=False, bidi=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     method = forms.ChoiceField(
         label=_("表决方式"),

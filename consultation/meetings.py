@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.log import record
@@ -78,6 +77,8 @@ def call_meeting(
     if len({resident.pk for resident in officers.values()}) != len(officers):
         raise SamePerson(_("主持人、记录员、计票人、监票人要由不同的人担任。"))
     remote = preset.remote_default if remote_allowed is None else remote_allowed
+    if remote and preset.remote_default and not remote_basis:
+        remote_basis = preset.citation  # the law itself allows it
     if remote and preset.binding and not remote_basis:
         raise Invalid(_("作决定的会议允许远程参加时，请写明依据（例如自治章程第几条）。"), field="remote_basis")
 
@@ -143,7 +144,7 @@ def _freeze_roster(meeting: Meeting, *, now: datetime.datetime) -> Roster:
         units = entitled_units(
             meeting.village,
             electorate=meeting.preset.electorate,
-            on=timezone.localdate(now),
+            on=meeting.village.local_date(now),
             yard=meeting.yard,
             group=meeting.group,
         )
@@ -171,7 +172,8 @@ def publish_notice(
     """
     meeting = lock_meeting(meeting)
     now = at or database_now()
-    days = (timezone.localdate(meeting.starts_at) - timezone.localdate(now)).days
+    local_date = meeting.village.local_date
+    days = (local_date(meeting.starts_at) - local_date(now)).days
     needed = meeting.preset.notice_days
     if days < needed:
         if not meeting.preset.urgent_allowed:

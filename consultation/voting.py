@@ -18,6 +18,7 @@ from . import live
 from .ballot_box import drop_in, standing
 from .errors import (
     AlreadyVoted,
+    CameLate,
     Invalid,
     MotionNotOpen,
     NoQuorum,
@@ -32,6 +33,7 @@ from .locks import casting_turn, database_now, lock_meeting, share_casting, stop
 from .meetings import present_count, quorum_of, quorum_reached, required_for, threshold_of
 from .models import (
     AgendaItem,
+    Attendance,
     Ballot,
     Choice,
     Decision,
@@ -208,7 +210,8 @@ def _require_right(motion: Motion, entry: RosterEntry, channel: str) -> None:
     if now.secret or (now.method == Motion.Method.HANDS and channel == Ballot.Channel.ONLINE):
         raise NotEntitled(_("这一项只用举手表决，请在会场举手。"))
     if not now.present:
-        raise NotCheckedIn
+        here = Attendance.objects.filter(entry=entry, meeting=motion.meeting_id, out_at=None, voided_at=None)
+        raise CameLate if here.exists() else NotCheckedIn
 
 
 def _same_success(motion: Motion, entry: RosterEntry, key: str, *, otherwise: VotingError) -> Ballot:

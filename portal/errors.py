@@ -4,6 +4,7 @@ import sys
 import uuid
 
 import structlog
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
@@ -15,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return refuse(request, "too_large", _("提交的内容太多，没有保存。请删短一些，或者分几次提交。"))
     return refuse(request, "bad_request", _("提交的内容看不懂，没有保存。请返回上一页重试。"))
 
 

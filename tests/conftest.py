@@ -95,6 +95,7 @@ def _own_cache(worker: str) -> None:
 def _as_at_the_start_of_a_request(_own_cache: None) -> Iterator[None]:
     """An empty cache, and the site's own language: an earlier request's stays active in its thread."""
     cache.clear()
+    caches["process"].clear()
     with translation.override(LANGUAGE):
         yield
 

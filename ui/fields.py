@@ -16,10 +16,15 @@ _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class PlainTextField(forms.CharField):
-    """Text in Unicode normal form C, without control characters. `one_line` also refuses line ends and bidi marks."""
+    """Text in Unicode normal form C, without control characters. `one_line` also refuses line ends.
 
-    def __init__(self, *, one_line: bool = True, **options: Any) -> None:
+    Marks that turn the direction of writing are refused where a name, title or question could be faked by them: by
+    default in whatever is one line, with `bidi` False elsewhere too.
+    """
+
+    def __init__(self, *, one_line: bool = True, bidi: bool | None = None, **options: Any) -> None:
         self.one_line = one_line
+        self.bidi = not one_line if bidi is None else bidi
         if not one_line:
             options.setdefault("widget", forms.Textarea(attrs={"rows": 6}))
         super().__init__(**options)
@@ -27,7 +32,7 @@ class PlainTextField(forms.CharField):
     def to_python(self, value: Any) -> str:
         text = super().to_python(value)
         text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-        if _FORBIDDEN.search(text) or (self.one_line and (_BIDI.search(text) or "\n" in text)):
+        if _FORBIDDEN.search(text) or (self.one_line and "\n" in text) or (not self.bidi and _BIDI.search(text)):
             raise ValidationError(_("里面有看不见的特殊符号，请删掉后重写。"), code="control")
         return text
 

@@ -48,7 +48,7 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
         return refused("invalid", message, field=wrong[0])
     if paper.entry is None:
         return refused(NotEntitled.code, str(NotEntitled.message))
-    if too_often(f"cast:{paper.entry.pk}", limit=CASTS_A_MINUTE, seconds=60):
+    if too_often(f"cast:{paper.entry.pk}", limit=CASTS_A_MINUTE, seconds=60, first_free=True):
         return refused("slow_down", _("按得太快了，请等一分钟再试。"), retry_after=60)
     try:
         ballot = voting.cast_ballot(motion=paper.motion, entry=paper.entry, choice=said["choice"], key=said["key"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import zoneinfo
 from typing import Self
 
 from django.core.validators import RegexValidator
@@ -130,6 +131,10 @@ class Village(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def local_date(self, moment: datetime.datetime) -> datetime.date:
+        """The day it is in the village at that moment (aware)."""
+        return moment.astimezone(zoneinfo.ZoneInfo(self.time_zone)).date()
 
     @property
     def is_community(self) -> bool:

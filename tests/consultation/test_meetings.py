@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from consultation import meetings, minutes, voting
-from consultation.errors import Invalid, NoQuorum, NoticeTooShort, SamePerson, WrongState
+from consultation.errors import CameLate, Invalid, NoQuorum, NoticeTooShort, SamePerson, WrongState
 from consultation.models import Attendance, Meeting, Officer, ProcedurePreset, RosterEntry
 from consultation.presets import seed_presets
 from tests.factories.consultation import HOUSEHOLDS, INDIVIDUALS, call, close_vote, make_hall, open_vote
@@ -102,6 +102,12 @@ def test_remote_presence_at_a_binding_decision_needs_a_stated_basis():
     assert call(village, people, remote_allowed=True, remote_basis="自治章程第十二条").remote_allowed is True
 
 
+def test_where_the_law_itself_allows_remote_presence_its_article_is_the_basis():
+    village, people = village_of()
+    meeting = call(village, people, preset=COLLECTIVE)
+    assert (meeting.remote_allowed, meeting.remote_basis) == (True, meeting.preset.citation)
+
+
 # The notice
 
 
@@ -141,6 +147,15 @@ def test_the_villagers_assembly_is_called_ten_days_ahead(notice_at, in_time):
         meeting.refresh_from_db()
         assert meeting.state == "preparing"
         assert not hasattr(meeting, "roster")
+
+
+def test_days_are_those_of_the_village_wherever_the_site_is():
+    meeting = called_for(datetime.datetime(2026, 5, 20, 0, 30, tzinfo=SHANGHAI))
+    type(meeting.village).objects.filter(pk=meeting.village_id).update(time_zone="Asia/Urumqi")
+    meeting.refresh_from_db()
+    # There it is still the evening of the 19th: nine days after the morning of the 10th.
+    with pytest.raises(NoticeTooShort):
+        meetings.publish_notice(meeting, by=None, at=noon(DAY - datetime.timedelta(days=10)))
 
 
 def test_special_circumstances_allow_a_meeting_at_once_with_a_reason():
@@ -320,7 +335,7 @@ def test_who_comes_late_counts_and_votes_from_the_next_motion_on():
     late = hall.entries[5]
     first = open_vote(hall)
     meetings.check_in(hall.meeting, [late], method="recorder", by=None)
-    with pytest.raises(voting.NotCheckedIn):
+    with pytest.raises(CameLate, match="下一项"):
         voting.cast_ballot(motion=first, entry=late, choice="for", key="a")
     first.refresh_from_db()
     assert first.present_count == 4
