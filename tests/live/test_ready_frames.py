@@ -144,7 +144,7 @@ async def test_a_client_that_reads_nothing_is_not_waited_for():
     hall = Hall()
     async with (
         served(hall, ws_per_message_deflate=False) as address,
-        connect(address, compression=None, proxy=None, max_queue=1) as client,
+        connect(address, compression=None, proxy=None, max_queue=1, close_timeout=0.1) as client,
     ):
         client.transport.pause_reading()
         ready = hall.frames[0]
