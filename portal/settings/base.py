@@ -170,11 +170,26 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "residents.adapters.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_LOGIN_METHODS = {"username", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 # A hall of 500 is one address: guessing is limited per account, not per address.
-ACCOUNT_RATE_LIMITS = {"login": False, "login_failed": "5/5m/key"}
+# Codes have limits of their own (residents/sms/limits.py).
+ACCOUNT_RATE_LIMITS = {
+    "login": False, "login_failed": "5/5m/key", "request_login_code": False, "verify_phone": False,
+}  # fmt: skip
+ACCOUNT_FORMS = {"request_login_code": "residents.phone_sign_in.PhoneForm"}
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+# The login itself shows the number; nobody is asked for it a second time.
+ACCOUNT_PHONE_VERIFICATION_ENABLED = False
+ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+# The edition of the privacy notice that people agree to when they sign in; a new one is a new edition.
+PRIVACY_EDITION = env.str("PRIVACY_EDITION", default="2026-11")
+# After so many days without signing in a number may be somebody else's, and its code alone does not do.
+PHONE_TRUST_DAYS = env.int("PHONE_TRUST_DAYS", default=90)
 # Offices need a second factor (docs/rights.md); switching it off is for a site that has another gate before it.
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=True)
 MFA_ADAPTER = "residents.second_factor_adapter.SecondFactorAdapter"

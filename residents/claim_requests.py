@@ -1,0 +1,96 @@
+"""Who matches nothing by themselves is looked at by two officers: one finds the line, another confirms it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.log import record
+
+from .claims import ClaimError, confirm
+from .models import Claim, ClaimRequest, Proposal, Resident, User, Village
+from .rights import Act
+from .roll import described
+from .two_people import NotWaiting, handler, propose
+
+WAITING_AT_MOST = 3  # of one account in one village
+
+
+@transaction.atomic
+def ask(user: User, village: Village, *, name: str, birth_year: int | None, group: str, note: str) -> ClaimRequest:
+    """Ask the village's officers. Asking the same again changes nothing. Raises ClaimError for too many."""
+    waiting = ClaimRequest.objects.of(village).filter(user=user, state=ClaimRequest.State.WAITING)
+    same = waiting.filter(stated_name=name).first()
+    if same is not None:
+        return same
+    if waiting.count() >= WAITING_AT_MOST:
+        raise ClaimError(_("您已经提了 %(count)s 次，请等工作人员答复。") % {"count": WAITING_AT_MOST})
+    request = ClaimRequest.objects.create(
+        village=village, user=user, stated_name=name, stated_birth_year=birth_year, stated_group=group, note=note
+    )
+    record(action="ask_claim", subject=request, village_id=village.pk, actor=user)
+    return request
+
+
+def propose_claim(
+    request: ClaimRequest, resident: Resident, *, by: User, relation: Claim.Relation = Claim.Relation.SELF
+) -> Proposal:
+    """The first officer says which line it is. Raises ClaimError when it is decided or asked of a second one already."""
+    if request.state != ClaimRequest.State.WAITING:
+        raise ClaimError(_("这个申请已经处理过了。"))
+    waiting = Proposal.objects.of(request.village).waiting().filter(kind=Proposal.Kind.CLAIM)
+    if waiting.filter(payload__request=request.pk).exists():
+        raise ClaimError(_("已经有人核对过，正等第二人确认。"))
+    year = str(request.stated_birth_year or _("没有写"))
+    words = [
+        [_("申请人写的"), _("%(name)s，%(year)s年生") % {"name": request.stated_name, "year": year}],
+        [_("小组"), request.stated_group or _("没有写")],
+        [_("补充说明"), request.note or _("没有写")],
+        [_("名册上的人"), described(resident)],
+        [_("关系"), str(relation.label)],
+    ]
+    return propose(
+        kind=Proposal.Kind.CLAIM,
+        village=request.village,
+        summary=_("%(name)s是名册上的%(line)s") % {"name": request.stated_name, "line": described(resident)},
+        payload={
+            "request": request.pk, "resident": resident.pk, "relation": str(relation), "words": words,
+        },
+        by=by,
+    )  # fmt: skip
+
+
+@handler(Proposal.Kind.CLAIM, Act.APPROVE_CLAIM)
+def _confirmed(proposal: Proposal, by: User) -> None:
+    village = proposal.village
+    assert village is not None  # noqa: S101  claims are always of a village
+    request = ClaimRequest.objects.of(village).select_for_update(of=("self",)).get(pk=proposal.payload["request"])
+    resident = Resident.objects.of(village).on_roll(timezone.localdate()).filter(pk=proposal.payload["resident"]).first()
+    if request.state != ClaimRequest.State.WAITING or resident is None:
+        raise NotWaiting(_("申请已经处理过，或者名册上已经没有这个人了，请退回。"))
+    if request.user_id in (by.pk, proposal.proposed_by_id):
+        raise NotWaiting(_("申请人自己不能核对自己的申请，请换一位工作人员。"))
+    try:
+        confirm(
+            request.user,
+            resident,
+            basis=Claim.Basis.OFFICERS,
+            relation=Claim.Relation(proposal.payload["relation"]),
+            by=by,
+        )
+    except ClaimError as refused:
+        raise NotWaiting(str(refused)) from refused
+    request.state, request.resident, request.decided_at = ClaimRequest.State.CONFIRMED, resident, timezone.now()
+    request.save()
+
+
+@transaction.atomic
+def answer_no(request: ClaimRequest, *, answer: str, by: User) -> None:
+    """One officer is enough to say no; the person reads why and may ask again. Raises ClaimError when decided."""
+    changed = ClaimRequest.objects.filter(pk=request.pk, state=ClaimRequest.State.WAITING).update(
+        state=ClaimRequest.State.REFUSED, answer=answer, decided_at=timezone.now()
+    )
+    if not changed:
+        raise ClaimError(_("这个申请已经处理过了。"))
+    record(action="refuse_claim", subject=request, village_id=request.village_id, actor=by)
