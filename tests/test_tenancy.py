@@ -17,6 +17,7 @@ EXCEPTIONS = {
     "residents.Region": "above the villages",
     "residents.Village": "the tenant itself",
     "residents.Appointment": "in a village or in a region; one of the two by a constraint",
+    "residents.LegalFigure": "the law is the same for all",
     "residents.PlaceCode": "of a region or of a village; one of the two by a constraint",
     "residents.Proposal": "in a village, or in a region when a village is made or merged there",
     "consultation.LawSource": "the law is the same for all",

@@ -1,6 +1,7 @@
 from .accounts import Claim, User
 from .changes import RollChange, RollLook, SheetMapping
 from .entry import ClaimRequest, EntryCode
+from .figures import LegalFigure
 from .offices import Appointment, Role
 from .people import Resident
 from .places import Household, PlaceCode, Region, Village, VillageGroup, Yard
@@ -13,6 +14,7 @@ __all__ = [
     "ClaimRequest",
     "EntryCode",
     "Household",
+    "LegalFigure",
     "PlaceCode",
     "Proposal",
     "Region",

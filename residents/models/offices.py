@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .people import Resident
 from .places import Region, Village, VillageGroup, Yard
+from .references import DIGITS, RandomReference
 
 
 class Role(models.TextChoices):
@@ -82,6 +83,8 @@ class Appointment(models.Model):
         related_name="appointments",
         verbose_name=_("账号"),
     )
+    # What stands in addresses.
+    ref = models.CharField(max_length=DIGITS, editable=False, db_default=RandomReference())
     role = models.CharField(_("职务"), max_length=24, choices=Role)
     group = models.ForeignKey(
         VillageGroup,
@@ -117,6 +120,7 @@ class Appointment(models.Model):
                 condition=models.Q(resident__isnull=False) ^ models.Q(user__isnull=False),
                 name="office_of_one_person",
             ),
+            models.UniqueConstraint(fields=["ref"], name="one_office_per_reference"),
         ]
 
     def __str__(self) -> str:
