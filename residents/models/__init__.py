@@ -3,15 +3,18 @@ from .changes import RollChange, RollLook, SheetMapping
 from .entry import ClaimRequest, EntryCode
 from .figures import LegalFigure
 from .offices import Appointment, Role
+from .own import Correction, SignIn
 from .people import Resident
 from .places import Household, PlaceCode, Region, Village, VillageGroup, Yard
 from .proposals import Proposal
 from .tenancy import VillageQuerySet
+from .uploads import SheetUpload
 
 __all__ = [
     "Appointment",
     "Claim",
     "ClaimRequest",
+    "Correction",
     "EntryCode",
     "Household",
     "LegalFigure",
@@ -23,6 +26,8 @@ __all__ = [
     "RollChange",
     "RollLook",
     "SheetMapping",
+    "SheetUpload",
+    "SignIn",
     "User",
     "Village",
     "VillageGroup",

@@ -40,10 +40,10 @@ class User(AbstractUser):
         ]
 
     def __str__(self) -> str:
-        return self.display_name or self.username
+        return self.get_full_name()
 
     def get_full_name(self) -> str:
-        return self.display_name or self.username
+        return self.display_name or (str(_("已注销的账号")) if self.deleted_at else self.username)
 
     def get_short_name(self) -> str:
         return self.get_full_name()
