@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('residents', '0002_roll_life_and_ways_in'),
+        ('residents', '0003_figures_and_office_references'),
     ]
 
     operations = [
