@@ -125,6 +125,8 @@ REGION_OFFICES: Mapping[Letter, frozenset[str]] = {
 # All other offices of a village (leaders of groups, representatives, social workers …) read and speak as residents do.
 AS_RESIDENTS: frozenset[str] = frozenset(Role.values) - frozenset().union(*OFFICES.values()) - REGION_ROLES
 OPERATORS = "运营人员"  # untranslated: the name of the operators' group in the database
+# Who has nothing to do with a place.
+STRANGERS = frozenset({Letter.VISITOR, Letter.ACCOUNT})
 # Each of these needs a second factor, and the first two may use a code by SMS as such.
 OFFICERS = frozenset(Letter(letter) for letter in "KHPMSGTO")
 BY_SMS = frozenset({Letter.RECORDER, Letter.CHAIR})

@@ -13,12 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from residents.models import Region, Village
-from residents.rights import Act, Grant, Letter, grant_to, granting, letters_of, letters_over
+from residents.rights import STRANGERS, Act, Grant, Letter, grant_to, granting, letters_of, letters_over
 from residents.step_up import ask
 from ui.answers import refuse, wants_json
 
 View = Callable[..., HttpResponse]
-STRANGERS = frozenset({Letter.VISITOR, Letter.ACCOUNT})
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:
