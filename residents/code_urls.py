@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from .views import entrance, who
+from .views import codes, entrance
 
 app_name = "code"
 
 urlpatterns = [
-    path("", who.enter_code, name="enter"),
+    path("", codes.enter_code, name="enter"),
     path("in/<str:token>/", entrance.desk_link, name="desk_link"),
-    path("<str:code>/", who.use_code, name="use"),
+    path("<str:code>/", codes.use_code, name="use"),
 ]

@@ -1,7 +1,8 @@
 """Helper mode: an officer at the desk brings somebody in who stands there, with consent, without any SMS.
 
 The officer finds the line; the person agrees; a link that lives ten minutes and works once signs that person in, on the
-person's own phone (a QR code) or on the desk's second device. Who did it stands in the village's log.
+person's own phone (a QR code) or on the desk's second device. Who did it stands in the village's log. It opens nobody's
+account that has a door of its own, and no office.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from audit.log import record
 
-from .claims import ClaimError, confirm
+from .claims import ClaimError, account_without_door, confirm
+from .entry_codes import consent as note_consent
+from .entry_codes import grown_ups
 from .models import Claim, Resident, User, Village
+from .offices import person_of
 
 LINK_SECONDS = 600
 
@@ -29,38 +34,43 @@ class Brought:
     token: str
 
 
-def taken_by_phone(resident: Resident) -> bool:
-    """Whether somebody already is this person with a number of their own: the desk does not open a second door."""
-    own = Claim.objects.of(resident.village).confirmed().filter(resident=resident, relation=Claim.Relation.SELF)
-    return own.exclude(user__phone_verified_at=None).exists()
+def people_at_desk(village: Village, *, named_like: str | None = None) -> QuerySet[Resident]:
+    """Those of the roll who may be brought in, the grown-ups of today; by name or pinyin on request."""
+    people = grown_ups(village)
+    if named_like is None:
+        return people
+    return people.filter(pk__in=Resident.objects.of(village).named_like(named_like))
 
 
 @transaction.atomic
 def bring_in(village: Village, resident: Resident, *, by: User, consent: str) -> Brought:
-    """Open the account of the person at the desk. `consent`: how they agreed, in words ("当面口头同意").
+    """Open the account of the person at the desk. `consent`: how they agreed, in words.
 
-    Raises ClaimError when the person has an account with a phone already, or is the officer.
+    Only the newest link works. Raises ClaimError when the person has an account with a door of its own, is the officer,
+    or holds an office.
     """
-    if taken_by_phone(resident):
-        raise ClaimError(
-            _("%(name)s已经用手机登录过。请本人用手机登录；手机换了，请两名工作人员办理“恢复登录”。")
-            % {"name": resident.name}
-        )
-    own = Claim.objects.of(village).confirmed().filter(resident=resident, relation=Claim.Relation.SELF)
-    claim = own.select_related("user").first()
-    if claim is not None and claim.user_id == by.pk:
+    if person_of(by, village) == resident:
         raise ClaimError(_("不能给自己办理。"))
-    if claim is not None:
-        user = claim.user
-    else:
+    # One at a time for a person: two officers at once open one account, not two.
+    Resident.objects.select_for_update(of=("self",)).get(pk=resident.pk)
+    user = account_without_door(resident)
+    if user is None:
         user = User.objects.create(username=f"d-{secrets.token_hex(8)}", password="!", display_name=resident.name)  # noqa: S106
-        claim = confirm(user, resident, basis=Claim.Basis.DESK, by=by)
+    claim = confirm(user, resident, basis=Claim.Basis.DESK, by=by, office=False)
+    note_consent(user)
+    record(action="bring_in", subject=claim, village_id=village.pk, actor=by, consent=consent, resident=resident.ref)
+    return Brought(user, _new_link(user, village, by))
+
+
+def _new_link(user: User, village: Village, by: User) -> str:
+    """A link for the account; the one before it dies."""
+    before = cache.get(f"desk:of:{user.pk}")
+    if before:
+        cache.delete(f"desk:{before}")
     token = secrets.token_urlsafe(18)
+    cache.set(f"desk:of:{user.pk}", token, LINK_SECONDS)
     cache.set(f"desk:{token}", {"user": user.pk, "by": by.pk, "village": village.pk}, LINK_SECONDS)
-    record(
-        action="bring_in", subject=claim, village_id=village.pk, actor=by, consent=consent, resident=resident.ref
-    )
-    return Brought(user, token)
+    return token
 
 
 def open_link(token: str) -> User | None:

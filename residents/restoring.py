@@ -40,8 +40,14 @@ def propose_restore(village: Village, resident: Resident, *, phone: str, reason:
         raise CannotRestore(_("这个账号没有登记手机，请填一个本人的手机号，办好以后用它登录。"))
     other = account_of(phone) if phone else None
     if other is not None and other.pk != user.pk:
-        raise CannotRestore(_("这个手机号已经是另一个账号的了。请先核对号码；确实换了人的，请对方先在“我的资料”里注销。"))
-    words = [[_("本人"), described(resident)], [_("新手机"), mask_phone(phone) if phone else _("不换")], [_("说明"), reason]]
+        raise CannotRestore(
+            _("这个手机号已经是另一个账号的了。请先核对号码；确实换了人的，请对方先在“我的资料”里注销。")
+        )
+    words = [
+        [_("本人"), described(resident)],
+        [_("新手机"), mask_phone(phone) if phone else _("不换")],
+        [_("说明"), reason],
+    ]
     return propose(
         kind=Proposal.Kind.CHANGE_PHONE if phone else Proposal.Kind.RESTORE_ACCESS,
         village=village,
@@ -55,7 +61,7 @@ def propose_restore(village: Village, resident: Resident, *, phone: str, reason:
 @handler(Proposal.Kind.CHANGE_PHONE, Act.GIVE_ROLES)
 @handler(Proposal.Kind.RESTORE_ACCESS, Act.GIVE_ROLES)
 def _restored(proposal: Proposal, by: User) -> None:
-    """Factors away, other devices signed out, the new number in: the person signs in by a code and sets up a new one."""
+    """Factors away, other devices signed out, the new number in: the person signs in by a code and begins anew."""
     village = proposal.village
     assert village is not None  # noqa: S101  people are always of a village
     resident = Resident.objects.of(village).filter(pk=proposal.payload["resident"]).first()

@@ -52,6 +52,7 @@ class Act(StrEnum):
     JOIN_MEETING = "join_meeting"
     CAST = "cast"
     CHECK_IN = "check_in"
+    BRING_IN = "bring_in"  # somebody at the desk who has no SMS
     CALL_MEETING = "call_meeting"
     RUN_POLL = "run_poll"
     ENTER_SHEET = "enter_sheet"
@@ -88,6 +89,7 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     Act.JOIN_MEETING: _row(may="RKHS"),
     Act.CAST: _row(own="R"),
     Act.CHECK_IN: _row(may="KH"),
+    Act.BRING_IN: _row(may="KHG"),
     # E and P beside H and G: it is the committee that calls the assembly (VL 25, UL 26), before there is any chair.
     Act.CALL_MEETING: _row(may="HEPG"),
     Act.RUN_POLL: _row(may="H"),
@@ -132,7 +134,7 @@ OFFICERS = frozenset(Letter(letter) for letter in "KHPMSGTO")
 BY_SMS = frozenset({Letter.RECORDER, Letter.CHAIR})
 # What an office of one meeting lets do in the village around it: at the table where people are signed in.
 _BEYOND_THE_MEETING = frozenset(
-    {Act.READ_PUBLISHED, Act.READ_VILLAGE_ONLY, Act.JOIN_MEETING, Act.CHECK_IN, Act.APPROVE_CLAIM}
+    {Act.READ_PUBLISHED, Act.READ_VILLAGE_ONLY, Act.JOIN_MEETING, Act.CHECK_IN, Act.BRING_IN, Act.APPROVE_CLAIM}
 )
 # What a group's leader may do, for the own group alone: call it together, sign its people in (domain of the office).
 GROUP_LEADERS = frozenset({Act.CALL_MEETING, Act.CHECK_IN})
@@ -153,6 +155,12 @@ def _by_roles(village_roles: Iterable[str], region_roles: Iterable[str]) -> set[
     found = {letter for letter, offices in OFFICES.items() if own & offices}
     found |= {letter for letter, offices in REGION_OFFICES.items() if above & offices}
     return found | ({Letter.RESIDENT} if own & AS_RESIDENTS else set())
+
+
+def letters_of_roles(roles: Iterable[str]) -> frozenset[Letter]:
+    """The letters behind these offices, wherever they are held."""
+    held = frozenset(roles)
+    return frozenset(_by_roles(held, held))
 
 
 def is_operator(user: User) -> bool:

@@ -19,3 +19,8 @@ def too_often(key: str, *, limit: int, seconds: int, first_free: bool = False) -
         return cache.incr(name) > limit
     except (ValueError, OSError):  # expired between the two calls, or the cache is away
         return False
+
+
+def used_up(key: str, *, limit: int) -> bool:
+    """Whether `too_often` would refuse one more, without counting one."""
+    return int(cache.get(f"limit:{key}") or 0) >= limit

@@ -42,6 +42,7 @@ ORDER = (
     "components/console.css",
     "components/rules.css",
     "components/document.css",
+    "components/paper.css",
     "components/hall.css",
     "utilities.css",
     "print.css",

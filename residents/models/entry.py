@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .people import Resident
 from .places import Household, Village
+from .references import DIGITS, RandomReference
 from .tenancy import VillageQuerySet
 
 
@@ -56,6 +57,8 @@ class ClaimRequest(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="claim_requests", verbose_name=_("账号")
     )
+    # What stands in addresses.
+    ref = models.CharField(max_length=DIGITS, editable=False, db_default=RandomReference())
     stated_name = models.CharField(_("姓名"), max_length=60)
     stated_birth_year = models.PositiveSmallIntegerField(_("出生年份"), null=True, blank=True)
     stated_group = models.CharField(_("小组"), max_length=30, blank=True)
@@ -81,6 +84,7 @@ class ClaimRequest(models.Model):
                 condition=models.Q(state="waiting"),
                 name="one_waiting_request_per_name",
             ),
+            models.UniqueConstraint(fields=["village", "ref"], name="one_request_per_reference"),
         ]
 
     def __str__(self) -> str:
