@@ -22,6 +22,7 @@ from consultation.presets import referral_labels
 from contest.models import ContestPage
 from home.models import NewsIndexPage, NewsPage, RegionPage, StandardPage, VillagePage
 from residents.models import Appointment, Household, Region, Role, Village, VillageGroup, Yard
+from residents.office_titles import role_title
 from villagerules.models import RulesIndexPage, RuleVersion, VillageRulesPage
 
 LIVE_MOST = 6
@@ -375,25 +376,6 @@ _BODIES: tuple[frozenset[str], ...] = (
     frozenset({Role.HONGBAI_CHAIR, Role.HONGBAI_MEMBER}),
 )
 _RANK = {role: number for number, role in enumerate(Role.values)}
-
-
-def role_title(role: str, village: Village) -> str:
-    """The office as this kind of place calls it: 村委会主任 in a village, 居委会主任 in a community."""
-    if village.is_community:
-        titles = {
-            Role.COMMITTEE_CHAIR: _("居委会主任"),
-            Role.COMMITTEE_MEMBER: _("居委会委员"),
-            Role.REPRESENTATIVE: _("居民代表"),
-            Role.VILLAGE_ADMIN: _("社区管理员"),
-        }
-    else:
-        titles = {
-            Role.COMMITTEE_CHAIR: _("村委会主任"),
-            Role.COMMITTEE_MEMBER: _("村委会委员"),
-            Role.REPRESENTATIVE: _("村民代表"),
-            Role.VILLAGE_ADMIN: _("村管理员"),
-        }
-    return str(titles.get(Role(role), Role(role).label))
 
 
 def _detail(appointments: Iterable[Appointment]) -> str:

@@ -13,9 +13,9 @@ from django.utils import timezone
 from consultation.eligibility import may_call
 from consultation.models import Meeting, Officer
 from residents.models import Appointment, Claim, Role, User, Village
+from residents.office_titles import role_title
 from residents.rights import Act, may
 
-from .front_page import role_title
 from .models import RegionPage
 
 # What still has to do with its officers: from the invitation to the signed minutes.

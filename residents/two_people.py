@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -43,29 +44,48 @@ class Forbidden(TwoPeopleError):
 
 
 Apply = Callable[[Proposal, User], None]
-_handlers: dict[str, tuple[Act, Apply]] = {}
 
 
-def handler(kind: str, act: Act) -> Callable[[Apply], Apply]:
-    """Register what a kind of proposal does once it is confirmed, and the right both people need."""
+@dataclass(frozen=True)
+class _Handler:
+    act: Act
+    over: Act
+    apply: Apply
+    step_up: bool
+
+
+_handlers: dict[str, _Handler] = {}
+
+
+def handler(kind: str, act: Act, *, over: Act | None = None, step_up: bool = False) -> Callable[[Apply], Apply]:
+    """Register what a kind of proposal does once it is confirmed, and the right both people need.
+
+    `over` is that right where the proposal belongs to a region; the same one when it is not given. With `step_up`
+    whoever confirms has just shown the second factor again.
+    """
 
     def register(apply: Apply) -> Apply:
-        _handlers[kind] = (act, apply)
+        _handlers[kind] = _Handler(act, over or act, apply, step_up)
         return apply
 
     return register
 
 
-def right_for(kind: str) -> Act:
-    return _handlers[kind][0]
+def right_for(kind: str, *, over: bool = False) -> Act:
+    """The right a kind of proposal needs in a village, or over a region."""
+    return _handlers[kind].over if over else _handlers[kind].act
+
+
+def asks_again(kind: str) -> bool:
+    """Whether confirming it asks for the second factor once more."""
+    return _handlers[kind].step_up
 
 
 def may_decide(user: User, proposal: Proposal) -> bool:
     """Whether the account has the right that the act needs, in the village or over the region it belongs to."""
-    act = right_for(proposal.kind)
     if proposal.village is not None:
-        return may(user, act, proposal.village)
-    return proposal.region is not None and may_over(user, act, proposal.region)
+        return may(user, right_for(proposal.kind), proposal.village)
+    return proposal.region is not None and may_over(user, right_for(proposal.kind, over=True), proposal.region)
 
 
 @transaction.atomic
@@ -132,7 +152,7 @@ def decide(proposal: Proposal, *, by: User, accept: bool, note: str = "") -> Pro
     if accept and (line.proposed_by is None or not may_decide(line.proposed_by, line)):
         raise Forbidden(_("提出的人已经没有这项权限，请退回，由现在的工作人员重新提出。"))
     if accept:
-        _handlers[line.kind][1](line, by)
+        _handlers[line.kind].apply(line, by)
     line.state = Proposal.State.DONE if accept else (Proposal.State.WITHDRAWN if same else Proposal.State.REFUSED)
     line.decided_by, line.decided_person = by, person
     line.decided_at = timezone.now()

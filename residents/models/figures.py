@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -66,5 +66,7 @@ class LegalFigure(models.Model):
             return True
         return part * self.share_den >= whole * self.share_num
 
-    def words(self) -> dict[str, Any]:
-        return {"least": self.least, "most": self.most, "num": self.share_num, "den": self.share_den, "days": self.days}
+    def allows(self, number: int, *, times: int = 1) -> bool:
+        """Whether the number lies between so many times the least and the most, both included."""
+        enough = self.least is None or self.least * times <= number
+        return enough and (self.most is None or number <= self.most * times)

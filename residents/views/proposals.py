@@ -7,11 +7,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from residents import roll_edit_proposals, roll_imports  # noqa: F401  register what confirmed proposals do
+from residents import (  # noqa: F401  register what confirmed proposals do
+    appointment_proposals,
+    roll_edit_proposals,
+    roll_imports,
+)
 from residents.forms import ReasonForm
 from residents.models import Proposal, Village
-from residents.rights import Act, may
-from residents.two_people import TwoPeopleError, decide, right_for
+from residents.rights import Act, granting, letters_of, may
+from residents.step_up import ask
+from residents.two_people import TwoPeopleError, asks_again, decide, right_for
 from ui.answers import refuse
 
 from .doors import village_door
@@ -49,6 +54,10 @@ def decide_proposal(request: HttpRequest, village: Village, number: int) -> Http
     if not accept and not note and proposal.proposed_by_id != request.user.pk:
         messages.error(request, _("退回时请写明原因，好让提出的人知道怎么改。"))
         return redirect("residents:proposals", village=village.slug)
+    if accept and asks_again(proposal.kind):
+        asked = ask(request, granting(letters_of(request.user, village), right_for(proposal.kind)), again=True)
+        if asked is not None:
+            return asked
     try:
         done = decide(proposal, by=request.user, accept=accept, note=note)
     except TwoPeopleError as error:

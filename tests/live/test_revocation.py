@@ -5,9 +5,12 @@ import time
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from consultation.live import registry
+from residents.appointment_proposals import propose_end
 from residents.models import Appointment, Claim, User
+from residents.two_people import decide
 from tests.factories.residents import SINCE, make_user
 
 from .watcher import Watcher, committed, token_for
@@ -59,6 +62,33 @@ async def test_who_loses_the_right_signs_out_or_is_disabled_is_closed_and_nobody
     assert codes == {"claim ended": 4403, "disabled": 4403, "term over": 4403, "signed out": 4401}
     assert (await watchers["stays"].beat())["type"] == "beat"
     await asyncio.gather(*(watcher.__aexit__() for watcher in watchers.values()))
+
+
+async def test_an_office_that_two_people_ended_closes_its_socket_and_its_pages(hall):
+    """Not the row behind their back, but the way officers really go: proposed, confirmed, gone within five seconds."""
+
+    def in_office():
+        reviewers = [overseer_of(hall.village).user for _number in range(2)]
+        helper = make_user()
+        term = Appointment.objects.create(village=hall.village, user=helper, role="social_worker", from_on=SINCE)
+        return reviewers, term
+
+    (first, second), term = await committed(in_office)
+    client = await committed(signed_in, term.user)
+    screen = hall.meeting.address("hall")
+    assert (await committed(client.get, screen)).status_code == 200
+
+    async with Watcher(hall.meeting, token_for(hall.meeting, term.user)) as watcher:
+
+        def end():
+            proposal = propose_end(term, on=timezone.localdate(), reason="工作期满", by=first)
+            decide(proposal, by=second, accept=True)
+
+        await committed(end)
+        began = time.monotonic()
+        assert (await committed(client.get, screen)).status_code in (403, 404)
+        assert await watcher.closed() == 4403
+        assert time.monotonic() - began <= WITHIN
 
 
 async def test_a_stream_of_ballots_does_not_hold_the_closing_back(hall):
