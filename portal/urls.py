@@ -35,6 +35,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap),
     path("ui/", include("ui.urls")),
     path("me/", include("residents.my_urls")),
+    path("regions/", include("residents.region_urls")),
     path("", include("home.urls")),
     path("v/", include("residents.urls")),
 ]
