@@ -7,6 +7,8 @@ import itertools
 
 from residents.models import Appointment, Claim, Household, Region, Resident, User, Village, VillageGroup
 from residents.names import pinyin_keys
+from residents.phone_accounts import account_for, phone_shown
+from residents.phones import phone_hash, seal_phone
 
 _number = itertools.count(1)
 BORN = datetime.date(1980, 3, 8)
@@ -65,3 +67,15 @@ def make_account(resident: Resident, *, relation: str = "self", user: User | Non
 
 def appoint(person: Resident, role: str) -> Appointment:
     return Appointment.objects.create(village=person.village, resident=person, role=role, from_on=SINCE)
+
+
+def phone_fields(phone: str) -> dict[str, object]:
+    """A number as a line of the roll keeps it: `make_resident(village, **phone_fields("15400000001"))`."""
+    return {"phone_sealed": seal_phone(phone), "phone_hash": phone_hash(phone)}
+
+
+def make_phone_account(phone: str) -> User:
+    """An account whose number was shown by a code, and that is nobody on any roll yet."""
+    user = account_for(phone)
+    phone_shown(user)
+    return user
