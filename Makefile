@@ -51,6 +51,7 @@ pins: $(VENV)/.dev  ## Write the pinned requirements anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --group dev -c requirements.txt -o requirements-dev.txt
 	@sed -i '1i -r requirements.txt' requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header pyproject.toml --all-extras -c requirements.txt -o requirements-sms.txt
 
 clean:
 	rm -rf $(VENV) .data .pytest_cache .mypy_cache .ruff_cache

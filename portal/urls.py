@@ -13,7 +13,6 @@ from wagtail.views import serve
 
 from portal.health import healthz
 from portal.page_cache import anonymous_page
-from residents.views import entrance
 
 handler400 = "portal.errors.bad_request"
 handler403 = "portal.errors.permission_denied"
@@ -27,10 +26,7 @@ urlpatterns = [
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    # allauth's own views, with a phone beside the password and a name for the device.
-    path("accounts/login/", entrance.sign_in),
-    path("accounts/login/code/", entrance.ask_code),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("residents.account_urls")),
     path("code/", include("residents.code_urls")),
     path("sitemap.xml", sitemap),
     path("ui/", include("ui.urls")),

@@ -6,30 +6,38 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
-from allauth.core.exceptions import ImmediateHttpResponse, RateLimited
+from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
-from django.conf import settings
-from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from ui.answers import refuse
 
-from . import phone_accounts
-from .models import User
-from .phone_sign_in import PhoneField, device_of
-from .sms import SmsNotSent, send_code
-from .sms.limits import TooManyCodes, count_code
+from . import guesses, phone_accounts
+from .code_by_sms import count, deliver
+from .models import Claim, User
+from .phones import phone_hash
+from .rights import STRANGERS, letters_anywhere
+from .sms import SmsNotSent
+from .sms.limits import TooManyCodes
+
+NOT_SENT = gettext_lazy("短信没有发出去，请过几分钟再试，或者用纸上的代码、找工作人员当面办理。")
+_MISMATCH = gettext_lazy("账号或者密码不对，请核对后再输一次。忘了密码，可以用手机验证码登录。")
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Officers' accounts are made by the village; residents come by their phone (phone_accounts.py)."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("验证码不对，请看清短信里的 6 位数字，再输一次。"),
-        "rate_limited": gettext_lazy("请等一分钟，再要新的验证码。"),
-        "too_many_login_attempts": gettext_lazy("试的次数太多了，请重新要一个验证码。"),
+        "incorrect_code": gettext_lazy("验证码不对，请看清 6 位数字，再输一次。"),
+        "incorrect_password": gettext_lazy("密码不对，请再输一次。"),
+        "enter_current_password": gettext_lazy("原来的密码不对，请再输一次。"),
+        "rate_limited": gettext_lazy("试的次数太多了，请过五分钟再试。"),
+        "too_many_login_attempts": gettext_lazy("试的次数太多了，请过五分钟再试。"),
+        "username_password_mismatch": _MISMATCH,
+        "phone_password_mismatch": _MISMATCH,
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -41,7 +49,44 @@ class AccountAdapter(DefaultAccountAdapter):
         stages.insert(1, "residents.phone_sign_in.ReturningStage")
         return stages
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """To one's own page; who is nobody's account yet is asked who they are."""
+        user = request.user
+        if not user.is_authenticated:
+            return reverse("account_login")
+        known = Claim.objects.filter(user=user).confirmed().exists() or letters_anywhere(user) - STRANGERS
+        return reverse("home:me" if known else "me:who")
+
+    get_signup_redirect_url = get_login_redirect_url
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("home:me")
+
+    # Passwords: guessing is slowed for the account (guesses.py), not for the address.
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        self._account = self._named(**credentials)
+        try:
+            guesses.count_try(self._account)
+        except guesses.MustWait as wait:
+            raise ValidationError(str(wait), code="slow_down", params={"retry_after": wait.retry_after}) from None
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """allauth's word for: it was the right password."""
+        guesses.was_right(self._account)
+
+    def _named(self, **credentials: Any) -> str:
+        """One name for an account by whatever it is called, so that each does not bring five more tries."""
+        user = self.get_user_by_phone(credentials["phone"]) if credentials.get("phone") else None
+        name = str(credentials.get("username") or credentials.get("phone") or "")
+        user = user or User.objects.filter(username=name).first()
+        return f"user:{user.pk}" if user else f"name:{phone_hash(name)}"
+
+    # Phones
+
     def phone_form_field(self, **options: Any) -> forms.Field:
+        from .phone_sign_in import PhoneField  # noqa: PLC0415  it asks this adapter in turn
+
         return PhoneField(**options)
 
     def get_user_by_phone(self, phone: str) -> User | None:
@@ -60,17 +105,18 @@ class AccountAdapter(DefaultAccountAdapter):
         phone_accounts.phone_shown(user)
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **more: Any) -> None:  # type: ignore[override]
-        """Counts the code where the form before has not; RateLimited makes allauth say so."""
+        """To the account's own number: what allauth keeps in the session is only the masked one (AskCodeView).
+
+        Counts the code where the form before has not.
+        """
         request = context.request
-        if not getattr(request, "code_counted", False):
-            try:
-                count_code(phone, device=device_of(request), address=self.get_client_ip(request))
-            except TooManyCodes as refused:
-                raise RateLimited(refuse(request, "slow_down", str(refused), retry_after=refused.retry_after)) from None
+        number = phone_accounts.phone_of(user)
         try:
-            send_code(phone, code)
+            if not getattr(request, "code_counted", False):
+                count(request, number)
+            deliver(request, number, code)
+        except TooManyCodes as refused:
+            answer = refuse(request, "slow_down", str(refused), retry_after=refused.retry_after)
+            raise ImmediateHttpResponse(answer) from None
         except SmsNotSent:
-            message = _("短信没有发出去，请过几分钟再试，或者用纸上的代码、找工作人员当面办理。")
-            raise ImmediateHttpResponse(refuse(request, "try_again", message, retry_after=60)) from None
-        if settings.DEVELOPMENT and settings.SMS_GATEWAY == "console":
-            messages.info(request, _("演示网站不发短信，这次的验证码是 %(code)s") % {"code": code})
+            raise ImmediateHttpResponse(refuse(request, "try_again", str(NOT_SENT), retry_after=60)) from None

@@ -9,7 +9,7 @@ class ResidentsConfig(AppConfig):
     verbose_name = _("居民与名册")
 
     def ready(self) -> None:
-        from . import at_sign_in  # noqa: F401, PLC0415  listens once the apps are there
+        from . import at_sign_in, checks  # noqa: F401, PLC0415  they listen once the apps are there
 
 
 class AccountsAdminConfig(WagtailUsersAppConfig):

@@ -36,11 +36,16 @@ def phone_of(user: User) -> str:
 
 
 def phone_shown(user: User) -> None:
-    """The number's code was typed: it is this person's, who agreed to the notice beside the form (PIPL art. 14, 17)."""
-    now = timezone.now()
-    user.phone_verified_at = now
-    user.consented_at, user.consented_to = now, settings.PRIVACY_EDITION
-    user.save(update_fields=["phone_verified_at", "consented_at", "consented_to"])
+    """The number's code was typed: it is this person's, who agreed to the notice beside the form."""
+    user.phone_verified_at = timezone.now()
+    user.save(update_fields=["phone_verified_at"])
+    agreed(user)
+
+
+def agreed(user: User) -> None:
+    """This person read the privacy notice and agreed to it, in this edition (PIPL art. 14, 17)."""
+    user.consented_at, user.consented_to = timezone.now(), settings.PRIVACY_EDITION
+    user.save(update_fields=["consented_at", "consented_to"])
 
 
 def attach_phone(user: User, phone: str) -> None:

@@ -58,6 +58,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.weixin",
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
@@ -178,11 +180,17 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {
     "login": False, "login_failed": "5/5m/key", "request_login_code": False, "verify_phone": False,
 }  # fmt: skip
-ACCOUNT_FORMS = {"request_login_code": "residents.phone_sign_in.PhoneForm"}
+ACCOUNT_FORMS = {
+    "login": "residents.phone_sign_in.PasswordForm",
+    "request_login_code": "residents.phone_sign_in.PhoneForm",
+    "confirm_login_code": "residents.phone_sign_in.CodeForm",
+}
+# How long a session lasts is one rule for every door (residents/officer_sessions.py).
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
-ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 4
 # The login itself shows the number; nobody is asked for it a second time.
 ACCOUNT_PHONE_VERIFICATION_ENABLED = False
 ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
@@ -204,6 +212,42 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 SMS_GATEWAY = env.str("SMS_GATEWAY", default="")
 # Nobody's budget is emptied by a robot: after so many messages in a day the whole site sends no more.
 SMS_DAILY_CAP = env.int("SMS_DAILY_CAP", default=5000)
+SMS_TIMEOUT = env.int("SMS_TIMEOUT", default=5)  # seconds
+SMS_ALIYUN_KEY_ID = env.str("SMS_ALIYUN_KEY_ID", default="")
+SMS_ALIYUN_KEY_SECRET = env.str("SMS_ALIYUN_KEY_SECRET", default="")
+SMS_ALIYUN_SIGN_NAME = env.str("SMS_ALIYUN_SIGN_NAME", default="")
+SMS_ALIYUN_TEMPLATE = env.str("SMS_ALIYUN_TEMPLATE", default="")
+SMS_ALIYUN_ENDPOINT = env.str("SMS_ALIYUN_ENDPOINT", default="https://dysmsapi.aliyuncs.com")
+SMS_TENCENT_SECRET_ID = env.str("SMS_TENCENT_SECRET_ID", default="")
+SMS_TENCENT_SECRET_KEY = env.str("SMS_TENCENT_SECRET_KEY", default="")
+SMS_TENCENT_APP_ID = env.str("SMS_TENCENT_APP_ID", default="")
+SMS_TENCENT_SIGN_NAME = env.str("SMS_TENCENT_SIGN_NAME", default="")
+SMS_TENCENT_TEMPLATE = env.str("SMS_TENCENT_TEMPLATE", default="")
+SMS_TENCENT_PARAMS = env.list("SMS_TENCENT_PARAMS", default=["{code}"])
+SMS_TENCENT_REGION = env.str("SMS_TENCENT_REGION", default="ap-guangzhou")
+SMS_TENCENT_ENDPOINT = env.str("SMS_TENCENT_ENDPOINT", default="https://sms.tencentcloudapi.com")
+SMS_HTTP_URL = env.str("SMS_HTTP_URL", default="")
+SMS_HTTP_METHOD = env.str("SMS_HTTP_METHOD", default="POST")
+SMS_HTTP_HEADERS = env.json("SMS_HTTP_HEADERS", default={"Content-Type": "application/json"})
+SMS_HTTP_BODY = env.str("SMS_HTTP_BODY", default='{"phone": "{phone}", "code": "{code}"}')
+SMS_HTTP_OK = env.str("SMS_HTTP_OK", default="")
+# WeChat: an official account's in-app page (mp), an open-platform site's QR (open); each is on when its keys are set.
+WEIXIN_MP_APP_ID = env.str("WEIXIN_MP_APP_ID", default="")
+WEIXIN_MP_SECRET = env.str("WEIXIN_MP_SECRET", default="")
+WEIXIN_OPEN_APP_ID = env.str("WEIXIN_OPEN_APP_ID", default="")
+WEIXIN_OPEN_SECRET = env.str("WEIXIN_OPEN_SECRET", default="")
+WEIXIN_MP_AUTHORIZE_URL = env.str(
+    "WEIXIN_MP_AUTHORIZE_URL", default="https://open.weixin.qq.com/connect/oauth2/authorize"
+)
+WEIXIN_OPEN_AUTHORIZE_URL = env.str(
+    "WEIXIN_OPEN_AUTHORIZE_URL", default="https://open.weixin.qq.com/connect/qrconnect"
+)
+WEIXIN_API_URL = env.str("WEIXIN_API_URL", default="https://api.weixin.qq.com")
+SOCIALACCOUNT_ADAPTER = "residents.social_adapter.SocialAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "residents.social_adapter.AgreeForm"}
+SOCIALACCOUNT_PROVIDERS = {"weixin": {"provider_class": "residents.weixin.provider.WeixinProvider"}}
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
@@ -260,6 +304,12 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # 'self' for a socket, so the own host is named too.
 _OWN_HOST = PUBLIC_URL.split("//")[-1].split("/")[0]
 _SOCKET_SOURCES = [SOCKET_URL] if SOCKET_URL else [f"ws://{_OWN_HOST}", f"wss://{_OWN_HOST}"]
+# Browsers hold a form's answer to the same rule: the button to WeChat leads there.
+_FORM_TARGETS = [SELF]
+for _key, _page in ((WEIXIN_MP_APP_ID, WEIXIN_MP_AUTHORIZE_URL), (WEIXIN_OPEN_APP_ID, WEIXIN_OPEN_AUTHORIZE_URL)):
+    _origin = "/".join(_page.split("/")[:3])
+    if _key and _origin not in _FORM_TARGETS:
+        _FORM_TARGETS.append(_origin)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -270,7 +320,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF],
         "connect-src": [SELF, *_SOCKET_SOURCES],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": _FORM_TARGETS,
         "base-uri": [SELF],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
