@@ -7,4 +7,5 @@ class HomeConfig(AppConfig):
     verbose_name = _("首页与村页")
 
     def ready(self) -> None:
-        from . import at_sign_in  # noqa: F401, PLC0415  listens once the apps are there
+        # One listens, the others register what confirmed proposals do, once the apps are there.
+        from . import at_sign_in, village_making  # noqa: F401, PLC0415

@@ -1,9 +1,13 @@
 from django.urls import path
 
-from . import views
+from . import region_views, views
 
 app_name = "home"
 urlpatterns = [
+    path("regions/<slug:region>/villages/new/", region_views.new_village, name="new_village"),
+    path("regions/<slug:region>/villages/import/", region_views.import_villages, name="import_villages"),
+    path("regions/<slug:region>/villages/import/blank.xlsx", region_views.blank_villages, name="blank_villages"),
+    path("regions/<slug:region>/villages/import/<str:token>/", region_views.villages_preview, name="villages_preview"),
     path("find/", views.find, name="find"),
     path("me/", views.me, name="me"),
     path("demo-accounts/", views.demo_accounts, name="demo_accounts"),

@@ -1,0 +1,123 @@
+"""A township's or county's own doors: new villages, one by one or from a sheet."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from residents.models import Region
+from residents.rights import Act
+from residents.sheets.reading import SheetRefused
+from residents.two_people import SamePerson
+from residents.views.doors import region_door
+from residents.views.region_offices import region_trail
+from residents.views.roll import attachment
+from ui.answers import STATUS, refuse
+from ui.limits import too_often
+
+from .region_forms import VillageForm, VillagesSheetForm
+from .village_making import MakingPlan, MakingRefused, plan_villages, propose_villages
+from .village_sheets import blank_village_sheet, read_villages
+
+UPLOADS_AN_HOUR = 20
+KEPT_SECONDS = 3600
+SHOWN = 200
+
+
+def _asked(request: HttpRequest, region: Region) -> HttpResponse:
+    messages.success(request, _("已提交。请另一位审核员或者运营人员在“待确认事项”里核对、确认。"))
+    return redirect("regions:proposals", region=region.code)
+
+
+@region_door("GET", "POST", act=Act.CREATE_VILLAGE, step_up=True)
+def new_village(request: HttpRequest, region: Region) -> HttpResponse:
+    """One village by hand."""
+    form = VillageForm(request.POST or None, region=region)
+    status = 422 if form.is_bound else 200
+    if form.is_bound and form.is_valid():
+        plan = plan_villages(region, [form.row()])
+        for one in plan.problems:
+            form.add_error(None, one.message)
+        if not plan.problems:
+            try:
+                propose_villages(region, plan, by=request.user)
+                return _asked(request, region)
+            except MakingRefused as refused:
+                form.add_error(None, str(refused))
+            except SamePerson as refused:
+                form.add_error("admin", refused.message)
+                status = STATUS[refused.code]
+    context = {"region": region, "trail": region_trail(region), "form": form}
+    return render(request, "home/region/new_village.html", context, status=status)
+
+
+@region_door("GET", "POST", act=Act.CREATE_VILLAGE, step_up=True)
+def import_villages(request: HttpRequest, region: Region) -> HttpResponse:
+    """Take a sheet in; it is kept for an hour, until somebody has looked at it."""
+    form = VillagesSheetForm(request.POST or None, request.FILES or None)
+    status = 422 if form.is_bound else 200
+    if form.is_bound and too_often(f"upload:{request.user.pk}", limit=UPLOADS_AN_HOUR, seconds=3600):
+        return refuse(request, "slow_down", _("一小时最多上传 20 次，请过一会儿再试。"), retry_after=3600)
+    if form.is_bound and form.is_valid():
+        file = form.cleaned_data["file"]
+        content = file.read()
+        try:
+            read_villages(file.name, content)
+        except SheetRefused as refused:
+            form.add_error("file", refused.message)
+            status = STATUS[refused.code]
+        else:
+            token = secrets.token_urlsafe(16)
+            kept = {
+                "name": file.name,
+                "content": base64.b64encode(content).decode(),
+                "region": region.pk,
+                "user": request.user.pk,
+            }
+            cache.set(f"villages-sheet:{token}", kept, KEPT_SECONDS)
+            return redirect("home:villages_preview", region=region.code, token=token)
+    context = {"region": region, "trail": region_trail(region), "form": form}
+    return render(request, "home/region/import_villages.html", context, status=status)
+
+
+@region_door("GET", "POST", act=Act.CREATE_VILLAGE, step_up=True)
+def villages_preview(request: HttpRequest, region: Region, token: str) -> HttpResponse:
+    """What the sheet would make. Nothing is made here: a second person is asked."""
+    kept = cache.get(f"villages-sheet:{token}")
+    again = reverse("home:import_villages", args=[region.code])
+    if kept is None or (kept["region"], kept["user"]) != (region.pk, request.user.pk):
+        messages.warning(request, _("这个表格已经过了一小时，请重新上传。"))
+        return redirect(again)
+    plan: MakingPlan = plan_villages(region, *read_villages(kept["name"], base64.b64decode(kept["content"])))
+    if request.method == "POST":
+        try:
+            propose_villages(region, plan, by=request.user)
+        except MakingRefused as refused:
+            messages.error(request, str(refused))
+        except SamePerson as refused:
+            messages.error(request, refused.message)
+        else:
+            cache.delete(f"villages-sheet:{token}")
+            return _asked(request, region)
+    context = {
+        "region": region,
+        "trail": region_trail(region),
+        "again": again,
+        "plan": plan,
+        "problems": sorted(plan.problems, key=lambda one: one.row)[:SHOWN],
+        "make": plan.make[:SHOWN],
+        "unchanged": len(plan.unchanged),
+    }
+    return render(request, "home/region/villages_preview.html", context, status=422 if plan.problems else 200)
+
+
+@region_door("GET", act=Act.CREATE_VILLAGE)
+def blank_villages(request: HttpRequest, region: Region) -> HttpResponse:
+    return attachment(blank_village_sheet(), "villages-blank.xlsx")
