@@ -13,11 +13,13 @@ from django.http import HttpRequest
 from .models import User
 from .officer_sessions import begin_if_officer
 from .second_factor import MFA, remember
+from .sign_ins import note_sign_in
 
 
 @receiver(user_logged_in)
 def _signed_in(sender: Any, request: HttpRequest, user: User, **_more: Any) -> None:
     begin_if_officer(request, user)
+    note_sign_in(request, user)
 
 
 @receiver(authenticator_added)

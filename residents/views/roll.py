@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from audit.log import record
 from residents.composition import composition_warnings
 from residents.forms import ReasonForm
-from residents.models import Proposal, Resident, RollLook, Village, VillageGroup
+from residents.models import Correction, Proposal, Resident, RollLook, Village, VillageGroup
 from residents.phones import mask_phone, open_phone
 from residents.rights import Act
 from residents.roll_reading import Asked, Reading, figures, find_people, find_people_of_day
@@ -89,6 +89,7 @@ def roll(request: HttpRequest, village: Village, reading: Reading) -> HttpRespon
         "figures": figures(village, reading, on=today),
         "warnings": composition_warnings(village, on=today) if reading.groups is None else [],
         "waiting": Proposal.objects.of(village).waiting().count() if reading.edits else 0,
+        "corrections": Correction.objects.of(village).open().count() if reading.edits else 0,
         "form": ReasonForm(),
     }
     response = render(request, "residents/roll/roll.html", context)

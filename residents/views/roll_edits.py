@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from residents import roll_forms as forms
-from residents.models import Village
+from residents.corrections import answered_by, wish_of
+from residents.models import Correction, Village
 from residents.rights import Act
 from residents.roll_changes import RollChangeError
 from residents.roll_edit_proposals import propose_edit
 
+from .corrections import asked_for
 from .doors import village_door
 from .people import find_household, find_person
 from .roll_doors import roll_trail
@@ -40,12 +43,22 @@ _OF_HOUSEHOLD = {"split": forms.SplitForm, "join": forms.JoinForm, "represent": 
 
 
 def _ask(
-    request: HttpRequest, village: Village, form: forms.EditForm, act: str, *, about: Any, back: str
+    request: HttpRequest,
+    village: Village,
+    form: forms.EditForm,
+    act: str,
+    *,
+    about: Any,
+    back: str,
+    correction: Correction | None = None,
 ) -> HttpResponse:
-    """Show the form, or propose what was filled in."""
+    """Show the form, or propose what was filled in; `correction` is what a person asked for, settled by it."""
     if request.method == "POST" and form.is_valid():
         try:
-            propose_edit(village, form.edit(), by=request.user)
+            with transaction.atomic():
+                proposal = propose_edit(village, form.edit(), by=request.user)
+                if correction is not None:
+                    answered_by(correction, proposal, by=request.user)
         except RollChangeError as refused:
             form.add_error(None, str(refused))
         else:
@@ -54,7 +67,7 @@ def _ask(
     title, lead = _WORDS[act]
     context = {
         "village": village, "trail": roll_trail(village), "form": form, "title": title, "lead": lead, "about": about,
-        "back": back,
+        "back": back, "correction": correction, "wish": wish_of(correction) if correction else "",
     }  # fmt: skip
     return render(request, "residents/roll/edit.html", context, status=422 if form.is_bound else 200)
 
@@ -80,7 +93,8 @@ def edit_person(request: HttpRequest, village: Village, ref: str, act: str) -> H
     one = find_person(village, ref)
     form = _OF_PERSON[act](request.POST or None, village=village, today=timezone.localdate(), resident=one)
     back = reverse("residents:person", args=[village.slug, one.ref])
-    return _ask(request, village, form, act, about=one, back=back)
+    correction = asked_for(request, village, one)
+    return _ask(request, village, form, act, about=one, back=back, correction=correction)
 
 
 @village_door("GET", "POST", act=Act.IMPORT_ROLL)

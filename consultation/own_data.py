@@ -1,0 +1,109 @@
+"""What meetings hold on a person, told to that person alone: where they stood on a roster, came, and voted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from residents.models import Resident, User
+from residents.own_data import Fact, Part, held_from, lines_of, moment
+
+from .models import Attendance, Ballot, Choice, Mark, Motion, Officer, RosterEntry
+
+
+@held_from
+def held_in_meetings(user: User, most: int) -> Iterable[Part]:
+    """Of the lines that are the account's own person; how a secret vote was cast is known to nobody and not here."""
+    lines = lines_of(user)
+    if not lines:
+        return
+    yield _rosters(lines, most)
+    yield _attendances(lines, most)
+    yield _votes(lines, most)
+    yield _duties(lines, most)
+
+
+def _filled(*facts: Fact) -> list[Fact]:
+    return [(label, text) for label, text in facts if text]
+
+
+def _choice(motion: Motion, choice: str) -> str:
+    """What was chosen, in the words of the ballot paper."""
+    if choice in Choice.values:
+        return str(Choice(choice).label)
+    return next((str(option["text"]) for option in motion.options if option["key"] == choice), choice)
+
+
+def _rosters(lines: list[Resident], most: int) -> Part:
+    entries = RosterEntry.objects.filter(resident__in=lines).select_related("roster__meeting").order_by("-pk")
+    told = [
+        _filled(
+            (_("会议"), one.roster.meeting.title),
+            (_("号牌"), str(one.number)),
+            (_("单位"), str(one.get_unit_display())),
+            (_("姓名"), one.name),
+            (_("出生年"), str(one.birth_year or "")),
+        )
+        for one in entries[:most]
+    ]
+    purpose = _("发会议通知时固定下来的应到名册，用来算人数够不够、结果对不对，随会议档案保存。")
+    return Part("rosters", _("参会名册上的您"), purpose, told, entries.count())
+
+
+def _attendances(lines: list[Resident], most: int) -> Part:
+    came = Attendance.objects.filter(entry__resident__in=lines).select_related("meeting").order_by("-pk")
+    told = [
+        _filled(
+            (_("会议"), one.meeting.title),
+            (_("签到"), moment(one.in_at)),
+            (_("离场"), moment(one.out_at)),
+            (_("方式"), str(one.get_method_display())),
+            (_("撤销原因"), one.void_reason),
+        )
+        for one in came[:most]
+    ]
+    return Part("attendances", _("签到"), _("用来算到会人数，随会议档案保存。"), told, came.count())
+
+
+def _votes(lines: list[Resident], most: int) -> Part:
+    """That one has voted, and the choice of votes by name. A mark has no time, and gets none here."""
+    marks: QuerySet[Mark] = Mark.objects.filter(entry__resident__in=lines).select_related("motion__meeting")
+    shown = list(marks.order_by("-motion_id")[:most])
+    ballots = {
+        (one.motion_id, one.entry_id): one
+        for one in Ballot.objects.filter(entry__resident__in=lines, motion__in=[mark.motion_id for mark in shown])
+    }
+    told = []
+    for mark in shown:
+        motion: Motion = mark.motion
+        ballot = None if motion.secret else ballots.get((mark.motion_id, mark.entry_id))
+        facts = [(_("会议"), motion.meeting.title), (_("表决事项"), motion.text)]
+        if motion.secret:
+            facts.append((_("您的票"), _("已投票。无记名，系统不知道您投的是什么")))
+        elif ballot is not None:
+            facts += [
+                (_("您的票"), _choice(motion, ballot.choice)),
+                (_("途径"), str(ballot.get_channel_display())),
+                (_("时间"), moment(ballot.cast_at)),
+            ]
+        else:
+            facts.append((_("您的票"), _("已投票")))
+        told.append(_filled(*facts))
+    purpose = _("每人每件事只投一次，计票对得上。结果要完整，所以不能删除。")
+    return Part("votes", _("您投过的票"), purpose, told, marks.count())
+
+
+def _duties(lines: list[Resident], most: int) -> Part:
+    held = Officer.objects.filter(resident__in=lines).select_related("meeting").order_by("-pk")
+    told = [
+        _filled(
+            (_("会议"), one.meeting.title),
+            (_("职责"), str(one.get_role_display())),
+            (_("起"), moment(one.since_at)),
+            (_("止"), moment(one.until_at)),
+        )
+        for one in held[:most]
+    ]
+    return Part("meeting_offices", _("会议里的职责"), _("写进会议记录。"), told, held.count())
