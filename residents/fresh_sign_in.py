@@ -1,4 +1,4 @@
-"""Asking for the sign-in anew before somebody takes their data away or closes the account: phones lie about unlocked."""
+"""Asking anew who it is before data is taken away or an account closed: phones lie about unlocked."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from .models import User
 from .second_factor import DEMO, has_one
+from .sign_ins import has_password
 
 FRESH_SECONDS = 30 * 60
 
@@ -32,6 +33,7 @@ def ask_again(request: HttpRequest, *, back: str) -> HttpResponse | None:
 
     Whoever has nothing to show (signed in at the desk or by a printed code) is asked nothing more.
     """
+    assert request.user.is_authenticated  # noqa: S101  the door before has seen to it
     address = _address(User.objects.get(pk=request.user.pk))
     if not address or signed_in_lately(request):
         return None
@@ -42,6 +44,6 @@ def _address(user: User) -> str:
     if has_one(user):
         app = is_mfa_enabled(user, [Authenticator.Type.TOTP])
         return reverse("mfa_reauthenticate" if app else "mfa_reauthenticate_webauthn")
-    if user.has_usable_password():
+    if has_password(user):
         return reverse("account_reauthenticate")
     return reverse("me:second_factor_sms") if user.phone_hash else ""

@@ -20,7 +20,7 @@ from audit.log import record
 from .models import Appointment, Claim, ClaimRequest, Correction, Proposal, User
 from .offices import held_by
 from .rights import OFFICERS, Letter, letters_anywhere, letters_of_roles
-from .sign_ins import end_sign_ins
+from .sign_ins import end_sign_ins, has_password
 
 # Apps whose rows belong to the account alone and go with it: addresses, factors, other networks' accounts, preferences.
 _OF_THE_ACCOUNT = frozenset({"account", "mfa", "socialaccount", "usersessions", "wagtailusers"})
@@ -71,7 +71,7 @@ def withdraw_consent(user: User) -> None:
     _forget_requests(account)
     account.phone_sealed, account.phone_hash, account.phone_verified_at = b"", "", None
     account.consented_at, account.consented_to = None, ""
-    if not account.has_usable_password():
+    if not has_password(account):
         account.display_name = ""
     account.save()
     record(action="withdraw_consent", subject=_("账号"), actor=account)

@@ -24,7 +24,7 @@ from .offices import held_by
 from .phone_accounts import phone_of
 from .phones import open_phone
 from .roll import described
-from .sign_ins import sign_ins_of
+from .sign_ins import has_password, sign_ins_of
 
 ON_PAGE = 30  # of each part; the copy holds more
 IN_COPY = 20_000
@@ -100,7 +100,7 @@ def _account(user: User) -> Part:
         (_("登录手机"), phone_of(user)),
         (_("手机验证时间"), moment(user.phone_verified_at)),
         (_("电子邮箱"), user.email),
-        (_("密码"), _("设了密码，只存了核对用的值") if user.has_usable_password() else ""),
+        (_("密码"), _("设了密码，只存了核对用的值") if has_password(user) else ""),
         (_("第二道验证"), "、".join(str(one.get_type_display()) for one in factors)),
         (_("同意个人信息处理规则"), f"{moment(user.consented_at)} {user.consented_to}".strip()),
         (_("开通时间"), moment(user.date_joined)),

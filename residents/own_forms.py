@@ -17,7 +17,6 @@ from .roll import described
 class CorrectionForm(forms.Form):
     """Which line, which part of it, and what it should say."""
 
-    line = forms.ChoiceField(label=_("更正谁的资料"))
     about = forms.ChoiceField(
         label=_("哪一项不对"), choices=[("", _("请选择")), *Correction.About.choices],
         error_messages={"required": _("请选一项。")},
@@ -33,10 +32,10 @@ class CorrectionForm(forms.Form):
         super().__init__(*args, **options)
         self.lines = {line.ref: line for line in lines}
         words = [(line.ref, f"{line.village.name} {described(line)}") for line in lines]
-        self.fields["line"].choices = words
-        if len(words) == 1:
-            self.fields["line"].widget = forms.HiddenInput()
-            self.fields["line"].initial = words[0][0]
+        only = words[0][0] if len(words) == 1 else None
+        widget = forms.HiddenInput() if only else forms.Select()
+        self.fields["line"] = forms.ChoiceField(label=_("更正谁的资料"), choices=words, initial=only, widget=widget)
+        self.order_fields(["line", "about", "wish"])
 
     def clean_line(self) -> Resident:
         return self.lines[self.cleaned_data["line"]]

@@ -34,6 +34,11 @@ _MACHINES = (  # untranslated: names of devices, kept as data
 )
 
 
+def has_password(user: User) -> bool:
+    """Whether the account can be entered by a password; accounts by phone, desk or code have none."""
+    return bool(user.password) and user.has_usable_password()
+
+
 def device_in_words(browser: str) -> str:
     """ "微信 · 安卓手机" for what the browser says of itself; nothing when it says nothing known."""
     found = [next((words for mark, words in marks if mark in browser), "") for marks in (_PROGRAMS, _MACHINES)]
