@@ -20,7 +20,9 @@ from django.urls import get_resolver  # noqa: E402
 
 from consultation.routing import websocket_urlpatterns  # noqa: E402
 from portal.pages import Pages  # noqa: E402
+from residents.checks import refuse_to_start_half_configured  # noqa: E402
 
+refuse_to_start_half_configured()
 _ = get_resolver().url_patterns  # every view is loaded now, not by the first visitor
 
 # What is loaded stays for good, and a full hall's sockets are many small objects: looking through all of them again

@@ -353,6 +353,11 @@ LOGGING = {
         # Its lines would hold the tokens of sockets.
         "uvicorn.error": {"level": "WARNING"},
         "django.security.csrf": {"level": "ERROR"},
+        # What they tell of their requests holds the codes and phones of messages, whatever LOG_LEVEL is.
+        "urllib3": {"level": "WARNING"},
+        "tencentcloud_sdk_common": {"level": "WARNING"},
+        "alibabacloud-tea": {"level": "WARNING"},
+        "darabonba-core": {"level": "WARNING"},
         "uvicorn.access": {"level": "WARNING"},
     },
 }

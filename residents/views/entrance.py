@@ -144,7 +144,8 @@ class ConfirmCodeView(ConfirmLoginCodeView):
         return redirect(self.passthrough_next_url(reverse("account_confirm_login_code")))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"resend_seconds": RESEND_SECONDS}
+        waited = int(time.time() - self._process.state["at"])
+        return super().get_context_data(**kwargs) | {"resend_seconds": max(0, RESEND_SECONDS - waited)}
 
 
 sign_in = SignInView.as_view()

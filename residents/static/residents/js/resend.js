@@ -4,7 +4,7 @@ for (const button of document.querySelectorAll("[data-resend]")) {
   const left = wait.querySelector("[data-resend-left]");
   const until = Date.now() + Number(button.dataset.resend) * 1000;
   const tick = () => {
-    const seconds = Math.ceil((until - Date.now()) / 1000);
+    const seconds = Math.max(0, Math.ceil((until - Date.now()) / 1000));
     button.hidden = seconds > 0;
     wait.hidden = seconds <= 0;
     left.textContent = String(seconds);
