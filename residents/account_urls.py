@@ -8,6 +8,7 @@ from django.views.generic import TemplateView
 
 from .views import entrance
 from .views.second_factor import after_fresh_sign_in
+from .weixin.views import own_weixin
 
 urlpatterns = [
     path("login/", entrance.sign_in, name="account_login"),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("2fa/totp/activate/", after_fresh_sign_in(activate_totp)),
     path("2fa/webauthn/add/", after_fresh_sign_in(add_webauthn)),
     path("2fa/", include("allauth.mfa.urls")),
+    path("3rdparty/", own_weixin, name="socialaccount_connections"),
     path("3rdparty/", include("allauth.socialaccount.urls")),
     path("", include("residents.weixin.urls")),
 ]

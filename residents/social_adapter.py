@@ -6,7 +6,10 @@ import secrets
 from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.forms import DisconnectForm
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django import forms
@@ -21,6 +24,8 @@ from .phone_accounts import agreed
 from .phone_sign_in import ConsentField
 from .weixin.configuration import door_for
 from .weixin.protocol import SnapshotOnly
+
+_PASSKEY = Authenticator.Type.WEBAUTHN
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
@@ -76,13 +81,21 @@ class SocialAdapter(DefaultSocialAccountAdapter):
             SocialAccount.objects.filter(pk=sociallogin.account.pk).update(user=request.user)
             sociallogin.account.user_id, sociallogin.user = request.user.pk, request.user
 
-    def validate_disconnect(self, account: SocialAccount, accounts: Any) -> None:
-        return None
-
     def on_authentication_error(self, request: HttpRequest, provider: Any, **told: Any) -> None:
         if isinstance(told.get("exception"), SnapshotOnly):
             messages.error(request, gettext("微信现在只给看页面的样子。请按页面下方的“使用完整服务”，再用微信登录。"))
             raise ImmediateHttpResponse(redirect("account_login"))
+
+
+class TakeOffForm(DisconnectForm):
+    """WeChat is taken off an account that has another way in; allauth would only let a password count as one."""
+
+    def clean(self) -> dict[str, Any]:
+        data = forms.Form.clean(self) or {}
+        user = data["account"].user if data.get("account") else None
+        if user and not (user.phone_hash or user.has_usable_password() or is_mfa_enabled(user, [_PASSKEY])):
+            raise SocialAdapter(self.request).validation_error("no_password")
+        return data
 
 
 class AgreeForm(forms.Form):

@@ -244,7 +244,10 @@ WEIXIN_OPEN_AUTHORIZE_URL = env.str(
 )
 WEIXIN_API_URL = env.str("WEIXIN_API_URL", default="https://api.weixin.qq.com")
 SOCIALACCOUNT_ADAPTER = "residents.social_adapter.SocialAdapter"
-SOCIALACCOUNT_FORMS = {"signup": "residents.social_adapter.AgreeForm"}
+SOCIALACCOUNT_FORMS = {
+    "signup": "residents.social_adapter.AgreeForm",
+    "disconnect": "residents.social_adapter.TakeOffForm",
+}
 SOCIALACCOUNT_PROVIDERS = {"weixin": {"provider_class": "residents.weixin.provider.WeixinProvider"}}
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_STORE_TOKENS = False
