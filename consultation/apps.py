@@ -7,4 +7,5 @@ class ConsultationConfig(AppConfig):
     verbose_name = _("协商与会议")
 
     def ready(self) -> None:
-        from . import own_data  # noqa: F401, PLC0415  tells what meetings hold on a person, once the models are there
+        # What meetings hold on a person and which rights they give, told once the models are there.
+        from . import letters, own_data  # noqa: F401, PLC0415

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from consultation.eligibility import may_call
 from consultation.models import Meeting, Officer
-from residents.models import Appointment, Claim, Role, User, Village
+from residents.claim_requests import asked_by
+from residents.models import Appointment, Claim, ClaimRequest, Role, User, Village
 from residents.office_titles import role_title
 from residents.rights import Act, may
 
@@ -49,6 +50,7 @@ class Place:
 @dataclass(frozen=True)
 class MyPage:
     places: Sequence[Place]
+    asked: Sequence[ClaimRequest]
     wider_offices: Sequence[str]
     regions: Sequence[RegionPage]
     live: Sequence[Meeting]
@@ -115,6 +117,7 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
             )
             for village in villages
         ],
+        asked=asked_by(user),
         wider_offices=wider,
         regions=list(RegionPage.objects.live().filter(region__in=regions).order_by("path")) if regions else [],
         live=list(mine.live().order_by("-opened_at")),

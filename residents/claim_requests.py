@@ -6,6 +6,7 @@ Two officers also end a claim that is wrong: a line and its account are joined a
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -53,6 +54,17 @@ def _move(request: ClaimRequest, state: ClaimRequest.State, **fields: str) -> bo
     """Out of waiting, once."""
     waiting = ClaimRequest.objects.filter(pk=request.pk, state=ClaimRequest.State.WAITING)
     return bool(waiting.update(state=state, decided_at=timezone.now(), **fields))
+
+
+def waiting_requests(village: Village) -> QuerySet[ClaimRequest]:
+    """Those nobody has decided on, oldest first."""
+    return ClaimRequest.objects.of(village).filter(state=ClaimRequest.State.WAITING).order_by("pk")
+
+
+def asked_by(user: User) -> list[ClaimRequest]:
+    """What an account has asked and still waits for, or was refused of late, newest first."""
+    states = (ClaimRequest.State.WAITING, ClaimRequest.State.REFUSED)
+    return list(ClaimRequest.objects.filter(user=user, state__in=states).select_related("village")[:5])
 
 
 def second_looks(village: Village) -> frozenset[int]:

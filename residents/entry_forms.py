@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ui.fields import PlainTextField, WholeNumberField
 
+from .code_fields import PhoneField
 from .models import Claim, Resident, VillageGroup
-from .phone_sign_in import PhoneField
+from .phone_sign_in import ConsentField
 from .roll import described
 
 OLDEST = 130  # years
@@ -71,6 +72,9 @@ class AskForm(_WithYear):
         required=False,
     )
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"auto_id": "ask_%s"} | options)  # beside WhoForm, which has a name too
+
 
 class MembersForm(forms.Form):
     """Whom of the household the account helps with, beside being somebody itself."""
@@ -90,10 +94,7 @@ class PickForm(MembersForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("请选您是这一户的哪一位。"), "invalid_choice": _("请只选这一户的人。")},
     )
-    consent = forms.BooleanField(
-        label=_("我已看过《个人信息处理规则》，同意村（居）委会登记我用这个网站办事。"),
-        error_messages={"required": _("请先看《个人信息处理规则》，同意的话在前面打勾。")},
-    )
+    consent = ConsentField(label=_("我看过《隐私政策》，同意登记我用这个网站办事。"))
     field_order = ("myself", "also", "consent")
 
     def __init__(
@@ -146,7 +147,7 @@ class ConsentForm(forms.Form):
     """What the officer at the desk vouches for."""
 
     consent = forms.BooleanField(
-        label=_("本人在场，看过《个人信息处理规则》，同意由我帮忙登录。"),
+        label=_("本人在场，看过《隐私政策》，同意由我帮忙登录。"),
         error_messages={"required": _("请先当面问过本人，同意了再打勾。")},
     )
 

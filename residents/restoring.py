@@ -58,8 +58,8 @@ def propose_restore(village: Village, resident: Resident, *, phone: str, reason:
     )
 
 
-@handler(Proposal.Kind.CHANGE_PHONE, Act.GIVE_ROLES)
-@handler(Proposal.Kind.RESTORE_ACCESS, Act.GIVE_ROLES)
+@handler(Proposal.Kind.CHANGE_PHONE, Act.GIVE_ROLES, step_up=True)
+@handler(Proposal.Kind.RESTORE_ACCESS, Act.GIVE_ROLES, step_up=True)
 def _restored(proposal: Proposal, by: User) -> None:
     """Factors away, other devices signed out, the new number in: the person signs in by a code and begins anew."""
     village = proposal.village

@@ -28,8 +28,7 @@ LONGEST_SEARCH = 60
 @village_door("GET", act=Act.APPROVE_CLAIM)
 def claim_requests(request: HttpRequest, village: Village) -> HttpResponse:
     """Those that wait, oldest first, then those that were decided last."""
-    waiting = ClaimRequest.objects.of(village).filter(state=ClaimRequest.State.WAITING).order_by("pk")
-    page = Paginator(waiting, PAGE_ROWS).get_page(request.GET.get("page"))
+    page = Paginator(rules.waiting_requests(village), PAGE_ROWS).get_page(request.GET.get("page"))
     looked_at = rules.second_looks(village)
     context = {
         "village": village,

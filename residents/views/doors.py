@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,16 +35,17 @@ def wrong_method(request: HttpRequest, methods: tuple[str, ...], *, back: str | 
 
 
 def _judge(
-    request: HttpRequest, letters: frozenset[Letter], methods: tuple[str, ...], act: Act | None, step_up: bool
+    request: HttpRequest, letters: frozenset[Letter], methods: tuple[str, ...], acts: Sequence[Act], step_up: bool
 ) -> HttpResponse | None:
     """What keeps somebody with these letters out; None when they may go in."""
     if letters <= STRANGERS:
         raise Http404
-    if act is not None:
-        if grant_to(letters, act) not in (Grant.MAY, Grant.TWO):
+    if acts:
+        granted = [act for act in acts if grant_to(letters, act) in (Grant.MAY, Grant.TWO)]
+        if not granted:
             message = _("您没有权限做这件事。如果认为不对，请联系村（社区）管理员。")
             return refuse(request, "forbidden", message)
-        asked = ask(request, granting(letters, act), again=step_up)
+        asked = ask(request, granting(letters, granted[0]), again=step_up)
         if asked is not None:
             return asked
     if request.method not in (*methods, "HEAD"):
@@ -52,12 +53,16 @@ def _judge(
     return None
 
 
-def village_door(*methods: str, act: Act | None = None, step_up: bool = False) -> Callable[[View], View]:
+def village_door(
+    *methods: str, act: Act | None = None, or_act: Act | None = None, step_up: bool = False
+) -> Callable[[View], View]:
     """Guard `view(request, village, …)`; `village` in the address is its slug.
 
-    404 when the account has nothing to do with the village, 403 without the right to `act` (None: whoever belongs to
-    the village). An office that needs a second factor asks for it; with `step_up` again after ten minutes.
+    404 when the account has nothing to do with the village, 403 without the right to `act`, or to `or_act` where one
+    is given (None: whoever belongs to the village). An office that needs a second factor asks for it; with `step_up`
+    again after ten minutes.
     """
+    acts = [one for one in (act, or_act) if one is not None]
 
     def wrap(view: View) -> View:
         @functools.wraps(view)
@@ -65,7 +70,7 @@ def village_door(*methods: str, act: Act | None = None, step_up: bool = False) -
             place = get_object_or_404(Village.objects.select_related("region__parent__parent__parent"), slug=village)
             if not request.user.is_authenticated:
                 return sign_in_first(request)
-            kept_out = _judge(request, letters_of(request.user, place), methods, act, step_up)
+            kept_out = _judge(request, letters_of(request.user, place), methods, acts, step_up)
             return kept_out if kept_out is not None else view(request, place, **extra)
 
         return guarded
@@ -82,7 +87,7 @@ def region_door(*methods: str, act: Act, step_up: bool = False) -> Callable[[Vie
             place = get_object_or_404(Region.objects.select_related("parent__parent__parent"), code=region)
             if not request.user.is_authenticated:
                 return sign_in_first(request)
-            kept_out = _judge(request, letters_over(request.user, place), methods, act, step_up)
+            kept_out = _judge(request, letters_over(request.user, place), methods, [act], step_up)
             return kept_out if kept_out is not None else view(request, place, **extra)
 
         return guarded

@@ -9,11 +9,14 @@ from django.utils.translation import gettext as _
 
 from residents import (  # noqa: F401  register what confirmed proposals do
     appointment_proposals,
+    claim_requests,
+    restoring,
     roll_edit_proposals,
     roll_imports,
 )
 from residents.forms import ReasonForm
-from residents.models import Proposal, Village
+from residents.models import Proposal, User, Village
+from residents.models.proposals import ProposalQuerySet
 from residents.rights import Act, granting, letters_of, may
 from residents.step_up import ask
 from residents.two_people import TwoPeopleError, asks_again, decide, right_for
@@ -25,11 +28,18 @@ from .roll import trail
 SHOWN_PAST = 20
 
 
-@village_door("GET", act=Act.READ_AUDIT)
+def _seen_by(user: User, village: Village) -> ProposalQuerySet:
+    """All for those who read the log; a meeting's officers, who confirm who somebody is, see that and nothing else."""
+    lines = Proposal.objects.of(village)
+    return lines if may(user, Act.READ_AUDIT, village) else lines.filter(kind=Proposal.Kind.CLAIM)
+
+
+@village_door("GET", act=Act.READ_AUDIT, or_act=Act.APPROVE_CLAIM)
 def proposals(request: HttpRequest, village: Village) -> HttpResponse:
     """Waiting ones with buttons, then those that were decided last."""
-    waiting = Proposal.objects.of(village).waiting().select_related("proposed_by")
-    past = Proposal.objects.of(village).exclude(state=Proposal.State.PROPOSED)
+    seen = _seen_by(request.user, village)
+    waiting = seen.waiting().select_related("proposed_by")
+    past = seen.exclude(state=Proposal.State.PROPOSED)
     lines = [
         (one, one.proposed_by_id == request.user.pk, may(request.user, right_for(one.kind), village)) for one in waiting
     ]
@@ -42,10 +52,10 @@ def proposals(request: HttpRequest, village: Village) -> HttpResponse:
     return render(request, "residents/roll/proposals.html", context)
 
 
-@village_door("POST", act=Act.READ_AUDIT)
+@village_door("POST", act=Act.READ_AUDIT, or_act=Act.APPROVE_CLAIM)
 def decide_proposal(request: HttpRequest, village: Village, number: int) -> HttpResponse:
     """Confirm, send back, or withdraw one's own."""
-    proposal = Proposal.objects.of(village).filter(number=number).first()
+    proposal = _seen_by(request.user, village).filter(number=number).first()
     if proposal is None:
         raise Http404
     form = ReasonForm(request.POST)

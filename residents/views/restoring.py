@@ -32,20 +32,27 @@ def _page(
     one: Resident,
     *,
     form: RestoreForm | None = None,
-    end_form: EndForm | None = None,
+    wrong_end: tuple[Claim, EndForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     claims = Claim.objects.of(village).confirmed().filter(resident=one).select_related("user").order_by("pk")
     waiting = Proposal.objects.of(village).waiting().filter(kind__in=_KINDS, payload__resident=one.pk)
+
+    def end_form(claim: Claim) -> EndForm:
+        if wrong_end is not None and wrong_end[0] == claim:
+            return wrong_end[1]
+        return EndForm(auto_id=f"end_{claim.pk}_%s")
+
     context = {
         "village": village,
         "trail": roll_trail(village, (one.name, reverse("residents:person", args=[village.slug, one.ref]))),
         "one": one,
-        "accounts": [(claim, mask_phone(phone_of(claim.user)), has_one(claim.user)) for claim in claims],
+        "accounts": [
+            (claim, mask_phone(phone_of(claim.user)), has_one(claim.user), end_form(claim)) for claim in claims
+        ],
         "account": restoring.account_of_person(village, one),
         "waiting": waiting,
         "form": form or RestoreForm(),
-        "end_form": end_form or EndForm(),
         "ends": may(request.user, Act.APPROVE_CLAIM, village),
     }
     response = render(request, "residents/entry/access.html", context, status=status)
@@ -80,13 +87,13 @@ def end_claim(request: HttpRequest, village: Village, ref: str) -> HttpResponse:
     number = request.POST.get("claim", "")
     claims = Claim.objects.of(village).confirmed().filter(resident=one)
     claim = get_object_or_404(claims, pk=int(number) if number.isdecimal() and len(number) < 16 else 0)
-    form = EndForm(request.POST)
+    form = EndForm(request.POST, auto_id=f"end_{claim.pk}_%s")
     if not form.is_valid():
-        return _page(request, village, one, end_form=form, status=422)
+        return _page(request, village, one, wrong_end=(claim, form), status=422)
     try:
         claim_requests.propose_end(claim, reason=form.cleaned_data["reason"], by=request.user)
     except ClaimError as refused:
         form.add_error(None, str(refused))
-        return _page(request, village, one, end_form=form, status=STATUS[refused.code])
+        return _page(request, village, one, wrong_end=(claim, form), status=STATUS[refused.code])
     messages.success(request, _("已提交。请另一位工作人员在“待确认事项”里核对、确认。"))
     return redirect("residents:access", village=village.slug, ref=one.ref)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.log import record
+from residents.claim_requests import waiting_requests
 from residents.composition import composition_warnings
 from residents.forms import ReasonForm
 from residents.models import Correction, Proposal, Resident, RollLook, Village, VillageGroup
@@ -90,6 +91,7 @@ def roll(request: HttpRequest, village: Village, reading: Reading) -> HttpRespon
         "warnings": composition_warnings(village, on=today) if reading.groups is None else [],
         "waiting": Proposal.objects.of(village).waiting().count() if reading.edits else 0,
         "corrections": Correction.objects.of(village).open().count() if reading.edits else 0,
+        "claims": waiting_requests(village).count() if reading.edits else 0,
         "form": ReasonForm(),
     }
     response = render(request, "residents/roll/roll.html", context)

@@ -65,4 +65,4 @@ def test_practice_stands_apart() -> None:
 def test_an_account_without_a_village_is_told_where_to_go(client: Client) -> None:
     make_county()
     client.force_login(make_user())
-    assert "请到村（居）委会" in client.get("/me/").content.decode()
+    assert 'href="/me/who/"' in client.get("/me/").content.decode().split("还没有和您的村（社区）连上")[1]

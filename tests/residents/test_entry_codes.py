@@ -195,7 +195,7 @@ def test_without_consent_nothing_happens(code, home):
     client = Client()
     answer = client.post(at(code), {"myself": member(home, "阳桂莲").ref})
     assert answer.status_code == 422
-    assert "个人信息处理规则" in answer.content.decode()
+    assert "同意的话在前面打勾" in answer.content.decode()
     assert "_auth_user_id" not in client.session
     assert not EntryCode.objects.get().used_at
 
