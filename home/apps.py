@@ -8,4 +8,4 @@ class HomeConfig(AppConfig):
 
     def ready(self) -> None:
         # One listens, the others register what confirmed proposals do, once the apps are there.
-        from . import at_sign_in, village_making  # noqa: F401, PLC0415
+        from . import at_sign_in, merging, village_making  # noqa: F401, PLC0415

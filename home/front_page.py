@@ -225,6 +225,7 @@ def _rules_in_force(on: datetime.date, where: Q, most: int) -> list[RuleVersion]
 def _villages() -> QuerySet[Village]:
     return (
         Village.objects.real()
+        .standing()
         .filter(page__live=True)
         .select_related("page__listing_image", "region__parent")
         .prefetch_related("page__listing_image__renditions")
@@ -234,7 +235,7 @@ def _villages() -> QuerySet[Village]:
 def front_page(*, now: datetime.datetime) -> FrontPage:
     """All that the home page shows at that moment."""
     today = timezone.localdate(now)
-    kinds = dict(Village.objects.real().values_list("kind").annotate(number=Count("pk")).order_by())
+    kinds = dict(Village.objects.real().standing().values_list("kind").annotate(number=Count("pk")).order_by())
     rules_count = RuleVersion.objects.in_force(today).filter(village__is_practice=False).order_by()
     lately = Max("meetings__starts_at", filter=~Q(meetings__state=Meeting.State.PREPARING))
     board = NewsIndexPage.objects.live().filter(depth=3).order_by("path").first()

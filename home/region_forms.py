@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from residents.models import Region, Village
 from ui.fields import PlainTextField, WholeNumberField
 
+from .merging import standing_villages
 from .village_making import MOST_GROUPS, VillageRow
 
 
@@ -51,7 +53,26 @@ class VillageForm(forms.Form):
 class VillagesSheetForm(forms.Form):
     file = forms.FileField(
         label=_("村（社区）表格"),
-        help_text=_("Excel（.xlsx、.xls）或者 CSV，一次最多 100 个。"),
+        help_text=_("Excel（.xlsx、.xls）或者 CSV，一次最多 40 个。"),
         error_messages={"required": _("请先选择一个表格文件。")},
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
     )
+
+
+class MergerForm(forms.Form):
+    """Which village joins which, and by what decision (VL 3, UL 3 of 2025: proposed, discussed, approved)."""
+
+    reason = PlainTextField(
+        label=_("依据"), max_length=200, help_text=_("写明村民会议的决定和批准的文件，例如“某政发〔2026〕12号”。")
+    )
+
+    def __init__(self, *args: Any, region: Region, **options: Any) -> None:
+        super().__init__(*args, **options)
+        villages = standing_villages(region)
+        self.fields["source"] = forms.ModelChoiceField(
+            label=_("哪个村（社区）并过去"), queryset=villages, to_field_name="slug", empty_label=_now("请选择")
+        )
+        self.fields["target"] = forms.ModelChoiceField(
+            label=_("并到哪个村（社区）"), queryset=villages, to_field_name="slug", empty_label=_now("请选择")
+        )
+        self.order_fields(["source", "target", "reason"])

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from residents.merging import MergeError
 from residents.models import Region
 from residents.rights import Act
 from residents.sheets.reading import SheetRefused
@@ -22,7 +23,8 @@ from residents.views.roll import attachment
 from ui.answers import STATUS, refuse
 from ui.limits import too_often
 
-from .region_forms import VillageForm, VillagesSheetForm
+from .merging import MergerPlan, plan_merger, propose_merger
+from .region_forms import MergerForm, VillageForm, VillagesSheetForm
 from .village_making import MakingPlan, MakingRefused, plan_villages, propose_villages
 from .village_sheets import blank_village_sheet, read_villages
 
@@ -121,3 +123,31 @@ def villages_preview(request: HttpRequest, region: Region, token: str) -> HttpRe
 @region_door("GET", act=Act.CREATE_VILLAGE)
 def blank_villages(request: HttpRequest, region: Region) -> HttpResponse:
     return attachment(blank_village_sheet(), "villages-blank.xlsx")
+
+
+@region_door("GET", "POST", act=Act.CREATE_VILLAGE, step_up=True)
+def merge_villages(request: HttpRequest, region: Region) -> HttpResponse:
+    """Which village joins which; what will happen is shown before a second person is asked."""
+    form = MergerForm(request.POST or None, region=region)
+    status = 422 if form.is_bound else 200
+    plan: MergerPlan | None = None
+    if form.is_bound and form.is_valid():
+        source, target = form.cleaned_data["source"], form.cleaned_data["target"]
+        try:
+            plan = plan_merger(source, target)
+            if request.POST.get("seen") == f"{source.slug}>{target.slug}":
+                propose_merger(region, plan, reason=form.cleaned_data["reason"], by=request.user)
+                return _asked(request, region)
+            status = 200
+        except MergeError as refused:
+            form.add_error(None, str(refused))
+            plan = None
+    context = {
+        "region": region,
+        "trail": region_trail(region),
+        "form": form,
+        "plan": plan,
+        "seen": f"{plan.source.slug}>{plan.target.slug}" if plan else "",
+        "words": plan.words() if plan else [],
+    }
+    return render(request, "home/region/merge_villages.html", context, status=status)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("regions/<slug:region>/villages/import/", region_views.import_villages, name="import_villages"),
     path("regions/<slug:region>/villages/import/blank.xlsx", region_views.blank_villages, name="blank_villages"),
     path("regions/<slug:region>/villages/import/<str:token>/", region_views.villages_preview, name="villages_preview"),
+    path("regions/<slug:region>/villages/merge/", region_views.merge_villages, name="merge_villages"),
     path("find/", views.find, name="find"),
     path("me/", views.me, name="me"),
     path("demo-accounts/", views.demo_accounts, name="demo_accounts"),

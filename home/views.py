@@ -35,7 +35,7 @@ def find(request: HttpRequest) -> HttpResponse:
         Village.objects.real()
         .named_like(asked)
         .filter(page__live=True)
-        .select_related("page", "region__parent")
+        .select_related("page", "region__parent", "merged_into__page")
         .order_by("code")[: FOUND_MOST + 1]
     )
     context = {

@@ -26,7 +26,7 @@ from residents.two_people import NotWaiting, SamePerson, handler, propose
 
 from .villages import VillageWords, create_village
 
-MOST_AT_ONCE = 100  # each has a page tree, groups and a collection; a township has fewer
+MOST_AT_ONCE = 40  # each has a page tree, groups and a collection, all in one transaction; a township has fewer
 MOST_GROUPS = 200
 # The last three digits of the twelve by what they stand for (statistics code): [from, to].
 _DIGITS_OF = {

@@ -54,10 +54,7 @@ class VillageOfficeForm(OfficeForm):
         super().__init__(*args, **options)
         self.village, self.resident, self.user = village, resident, user
         roles = VILLAGE_ROLES if resident is not None else [role for role in VILLAGE_ROLES if role in STAFF]
-        self.fields["role"].choices = [
-            ("", _now("请选择")),
-            *((role.value, role_title(role, village)) for role in roles),
-        ]
+        self.offer([("", _now("请选择")), *((role.value, role_title(role, village)) for role in roles)])
         groups, yards = VillageGroup.objects.of(village), Yard.objects.of(village)
         self.fields["group"] = forms.ModelChoiceField(
             label=_("小组"), queryset=groups, required=False, empty_label=_now("不分组"),

@@ -90,5 +90,11 @@ def led_groups(user: User, village: Village, *, on: datetime.date) -> list[Villa
 
 
 def is_verified_resident(user: User, village: Village) -> bool:
-    """Whether the account acts for somebody on this village's roll, itself or a member of its household."""
-    return _is_somebody(user) and Claim.objects.of(village).confirmed().filter(user=user).exists()
+    """Whether the account acts for somebody on this village's roll, itself or a member of its household.
+
+    The archive of a village that joined another is read by the people of the village that came of it.
+    """
+    if not _is_somebody(user):
+        return False
+    rolls = [village, *village.became()]
+    return Claim.objects.filter(village__in=rolls).confirmed().filter(user=user).exists()

@@ -82,6 +82,10 @@ class VillageSetQuerySet(models.QuerySet):
         """Without practice villages, which never mix with real ones."""
         return self.filter(is_practice=False)
 
+    def standing(self) -> Self:
+        """Without those that joined another."""
+        return self.filter(merged_into=None)
+
     def named_like(self, words: str) -> Self:
         """Villages whose name, pinyin, initials or township answers to `words` (any length, spaces ignored)."""
         asked = "".join(words.split()).lower()
@@ -135,6 +139,15 @@ class Village(models.Model):
     def local_date(self, moment: datetime.datetime) -> datetime.date:
         """The day it is in the village at that moment (aware)."""
         return moment.astimezone(zoneinfo.ZoneInfo(self.time_zone)).date()
+
+    def became(self) -> list[Self]:
+        """The villages it went over into, one after the other; empty while it stands for itself."""
+        chain: list[Self] = []
+        village = self.merged_into
+        while village is not None:
+            chain.append(village)
+            village = village.merged_into
+        return chain
 
     @property
     def is_community(self) -> bool:

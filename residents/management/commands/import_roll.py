@@ -32,6 +32,11 @@ class Command(BaseCommand):
         village = Village.objects.filter(code=options["village_code"]).first()
         if village is None:
             raise CommandError(_("没有代码是 %(code)s 的村（社区）。") % {"code": options["village_code"]})
+        if village.merged_into is not None:
+            raise CommandError(
+                _("%(village)s已经并入%(target)s，请用代码 %(code)s。")
+                % {"village": village, "target": village.merged_into, "code": village.merged_into.code}
+            )
         try:
             content = options["file"].read_bytes()
         except OSError as error:
