@@ -18,7 +18,7 @@ _SERVING = (Meeting.State.NOTICED, Meeting.State.LIVE)
 
 @letters_from
 def letters_in_meetings(user: User, village: Village | None) -> set[Letter]:
-    """Of the meetings that are to come or go on, in that village (None: in any). A scrutineer serves inside the meeting alone."""
+    """Of the meetings that are to come or go on, in that village (None: in any); a scrutineer's ends at its door."""
     held = Officer.objects.serving().filter(
         meeting__state__in=_SERVING,
         role__in=LETTERS,

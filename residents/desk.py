@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from audit.log import record
 
 from .claims import ClaimError, account_without_door, confirm
-from .entry_codes import consent as note_consent
 from .entry_codes import grown_ups
 from .models import Claim, Resident, User, Village
 from .offices import person_of
+from .phone_accounts import agreed
 
 LINK_SECONDS = 600
 
@@ -57,7 +57,7 @@ def bring_in(village: Village, resident: Resident, *, by: User, consent: str) ->
     if user is None:
         user = User.objects.create(username=f"d-{secrets.token_hex(8)}", password="!", display_name=resident.name)  # noqa: S106
     claim = confirm(user, resident, basis=Claim.Basis.DESK, by=by, office=False)
-    note_consent(user)
+    agreed(user)
     record(action="bring_in", subject=claim, village_id=village.pk, actor=by, consent=consent, resident=resident.ref)
     return Brought(user, _new_link(user, village, by))
 

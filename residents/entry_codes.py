@@ -204,10 +204,3 @@ def use_code(
     line.used_at, line.used_by = timezone.now(), user
     line.save(update_fields=["used_at", "used_by"])
     return user, claims
-
-
-@transaction.atomic
-def consent(user: User) -> None:
-    """The person at this screen has read the notice and agreed (PIPL art. 14, 17)."""
-    user.consented_at, user.consented_to = timezone.now(), settings.PRIVACY_EDITION
-    user.save(update_fields=["consented_at", "consented_to"])

@@ -23,6 +23,7 @@ from residents.claims import ClaimError, TooOften
 from residents.entry_forms import CodeForm, PickForm, PrintForm
 from residents.models import EntryCode, User, Village
 from residents.offices import person_of
+from residents.phone_accounts import agreed
 from residents.roll_reading import Reading
 from ui.answers import refuse
 from ui.limits import too_often
@@ -117,7 +118,7 @@ def _use(request: HttpRequest, found: EntryCode, form: PickForm, user: User | No
         form.add_error(None, str(refused))
         return None
     if "consent" in form.cleaned_data:
-        entry_codes.consent(account)
+        agreed(account)
     if user is None:
         login(request, account, backend="residents.backends.AccountBackend")
     names = "、".join(claim.resident.name for claim in claims)
