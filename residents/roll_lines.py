@@ -15,10 +15,10 @@ from django.db import transaction
 
 from audit.log import record
 
+from .bulk_rows import insert_rows, update_rows
 from .models import Household, Resident, RollChange, User, Village
 from .names import pinyin_keys
 
-BATCH = 500
 # What a change may set on a line; anything else is no matter of the roll.
 RESIDENT_FIELDS = frozenset(
     {
@@ -82,15 +82,15 @@ def change_row(
 ) -> RollChange:  # fmt: skip
     return RollChange(
         village_id=line.village_id,
-        resident=line if isinstance(line, Resident) else None,
-        household=line if isinstance(line, Household) else None,
+        resident_id=line.pk if isinstance(line, Resident) else None,
+        household_id=line.pk if isinstance(line, Household) else None,
         kind=kind,
         on=on,
         before=before,
         after=after,
         reason=reason[:200],
-        by=by,
-        confirmed_by=confirmed_by,
+        by_id=by.pk if by else None,
+        confirmed_by_id=confirmed_by.pk if confirmed_by else None,
     )
 
 
@@ -112,7 +112,7 @@ def write_lines(
     added_households: list[Household] = []
     added: list[Resident] = []
     changed: dict[type, tuple[list[Any], set[str]]] = {Resident: ([], set()), Household: ([], set())}
-    rows: list[RollChange] = []
+    rows: list[tuple[RollChange, Resident | Household]] = []
     for change in changes:
         line = change.line
         _check_fields(line, change.fields)
@@ -126,27 +126,27 @@ def write_lines(
             names.update(after)
         else:
             continue
-        rows.append(
-            change_row(
-                line, kind=change.kind, on=on, before=before if line.pk else {}, after=after, by=by,
-                confirmed_by=confirmed_by, reason=reason,
-            )
+        row = change_row(
+            line, kind=change.kind, on=on, before=before if line.pk else {}, after=after, by=by,
+            confirmed_by=confirmed_by, reason=reason,
         )  # fmt: skip
-    Household.objects.bulk_create(added_households, batch_size=BATCH)
+        rows.append((row, line))
+    insert_rows(added_households)
     for resident in added:
         resident.household = resident.household  # the household has its key only now
-    Resident.objects.bulk_create(added, batch_size=BATCH)
-    for model, (lines, names) in changed.items():
+    insert_rows(added)
+    for lines, names in changed.values():
         if "name" in names:
             names |= {"pinyin", "initials"}
-        if lines:
-            model.objects.bulk_update(lines, sorted(names), batch_size=BATCH)  # type: ignore[attr-defined]
-    for row in rows:
-        row.resident, row.household = row.resident, row.household
-        for name, value in row.after.items():
-            if value is None and name in ("household", "representative"):  # a row that was new itself
-                row.after[name] = _plain(name, getattr(row.resident or row.household, name))
-    RollChange.objects.bulk_create(rows, batch_size=BATCH)
+        update_rows(lines, sorted(names))
+    for row, line in rows:
+        # Lines and what they point to may have been new themselves.
+        row.resident_id = line.pk if isinstance(line, Resident) else None
+        row.household_id = line.pk if isinstance(line, Household) else None
+        for name in ("household", "representative"):
+            if name in row.after and row.after[name] is None:
+                row.after[name] = _plain(name, getattr(line, name))
+    insert_rows([row for row, _line in rows])
     if rows:
         record(
             action="change_roll", subject=village, village_id=village.pk, actor=by, lines=len(rows),

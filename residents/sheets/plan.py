@@ -56,7 +56,7 @@ class Plan:
     def digest(self) -> str:
         """SHA-256 of what would happen: a preview and what is written later must be the same."""
         told = {
-            "add": [[step.row.row, step.resident.name, str(step.resident.household)] for step in self.add],
+            "add": [[step.row.row, step.row.name, step.resident.household.number] for step in self.add],
             "change": [[step.resident.pk, sorted(step.fields), step.represents] for step in self.change],
             "leave": sorted(resident.pk for resident in self.leave),
             "households": [[household.number, household.own_number] for household in self.households],
@@ -110,12 +110,20 @@ class _Planner:
         self.living = list(Resident.objects.of(village).on_roll(on).select_related("household__group").order_by("pk"))
         self.by_identity = {one.identity_hash: one for one in self.living if one.identity_hash}
         self.by_name: defaultdict[str, list[Resident]] = defaultdict(list)
+        # In a village of a few surnames a name has hundreds of bearers: the two lists that tell them apart.
+        self.by_name_and_home: defaultdict[tuple[str, int], list[Resident]] = defaultdict(list)
+        self.by_name_and_birth: defaultdict[tuple[str, datetime.date | None], list[Resident]] = defaultdict(list)
         for one in self.living:
             self.by_name[one.name].append(one)
+            self.by_name_and_home[one.name, one.household_id].append(one)
+            self.by_name_and_birth[one.name, one.born_on].append(one)
         self.matched: dict[int, int] = {}  # resident → row of the sheet
         self.seen: dict[tuple[Any, ...], int] = {}
-        self.named: defaultdict[str, list[tuple[int, Household]]] = defaultdict(list)
+        self.named: defaultdict[str, dict[int, int]] = defaultdict(dict)  # name → household's number → row
         self.homes = _Homes(village, on, people.people, self.plan)
+        # Said of thousands of rows: looked up once in the catalogue.
+        self.namesake_elsewhere = _("村里别的户有同名的人，按小组和出生年区分。")
+        self.birthless = _("没有出生日期，补上以前不计入应到人数。")
 
     def _problem(self, row: PersonRow, field_name: str, message: str) -> None:
         self.plan.problems.append(Remark(row.row, self.headings.get(field_name, LABELS[field_name]), message))
@@ -172,19 +180,20 @@ class _Planner:
         """The line of the roll a row speaks of: by identity, else by name and birth, else by name and household."""
         if row.identity_hash and row.identity_hash in self.by_identity:
             return self.by_identity[row.identity_hash]
-        namesakes = [
-            one
-            for one in self.by_name.get(row.name, ())
+
+        def may_be(found: Sequence[Resident]) -> list[Resident]:
             # Whose identity is known and another is somebody else.
-            if not (row.identity_hash and one.identity_hash)
-        ]
-        here = [one for one in namesakes if household is not None and one.household_id == household.pk]
+            return [one for one in found if not (row.identity_hash and one.identity_hash)]
+
+        known_home = household is not None and household.pk is not None
+        here = may_be(self.by_name_and_home.get((row.name, household.pk), ())) if household and known_home else []
         if row.born_on is None:
             if here or household is not None:
                 return here[0] if len(here) == 1 else None
+            namesakes = may_be(self.by_name.get(row.name, ()))
             return namesakes[0] if len(namesakes) == 1 else None
-        same = [one for one in namesakes if one.born_on == row.born_on]
-        for found in ([one for one in same if one in here], same):
+        same = may_be(self.by_name_and_birth.get((row.name, row.born_on), ()))
+        for found in ([one for one in here if one.born_on == row.born_on], same):
             if len(found) == 1:
                 return found[0]
         if same:
@@ -193,23 +202,25 @@ class _Planner:
         return here[0] if len(here) == 1 else None
 
     def _has_namesake(self, row: PersonRow, household: Household, resident: Resident | None) -> bool:
-        for earlier, home in self.named[row.name]:
-            if home is household:
-                self._problem(row, "name", _("和第 %(row)s 行同户又同名，请核对是不是同一个人。") % {"row": earlier})
-                return True
-        others = [one for one in self.by_name.get(row.name, ()) if one is not resident]
-        if household.pk is not None and any(one.household_id == household.pk for one in others):
+        named = self.named[row.name]
+        earlier = named.get(household.number)
+        if earlier is not None:
+            self._problem(row, "name", _("和第 %(row)s 行同户又同名，请核对是不是同一个人。") % {"row": earlier})
+            return True
+        here = self.by_name_and_home.get((row.name, household.pk), ()) if household.pk is not None else ()
+        if any(one is not resident for one in here):
             self._problem(row, "name", _("这一户的名册上已经有同名的人，请核对是不是同一个人。"))
             return True
-        if self.named[row.name] or any(one.household_id != household.pk for one in others):
-            self._note(row, "name", _("村里别的户有同名的人，按小组和出生年区分。"))
-        self.named[row.name].append((row.row, household))
+        known = len(self.by_name.get(row.name, ())) - (resident is not None and resident.name == row.name)
+        if named or known:
+            self._note(row, "name", self.namesake_elsewhere)
+        named[household.number] = row.row
         return False
 
     def _plan_line(self, row: PersonRow, resident: Resident | None, household: Household) -> None:
         fields = _known(row)
         if row.born_on is None and (resident is None or resident.born_on is None):
-            self._note(row, "birth", _("没有出生日期，补上以前不计入应到人数。"))
+            self._note(row, "birth", self.birthless)
         # The head speaks for a household that is new, unless the sheet names another.
         leads = row.represents is True or (row.represents is None and household.pk is None and row.is_head is True)
         line = resident or Resident(village=self.village, household=household)
