@@ -21,6 +21,7 @@ from consultation.models import Decision, Meeting, MeetingIndexPage, Motion, Out
 from consultation.presets import referral_labels
 from contest.models import ContestPage
 from home.models import NewsIndexPage, NewsPage, RegionPage, StandardPage, VillagePage
+from home.published import Published, published_by
 from residents.models import Appointment, Household, Region, Role, Village, VillageGroup, Yard
 from residents.office_titles import role_title
 from villagerules.models import RulesIndexPage, RuleVersion, VillageRulesPage
@@ -94,7 +95,7 @@ class RegionBelow:
     """A township of a county with its villages."""
 
     page: RegionPage
-    villages: Sequence[Village]
+    lines: Sequence[Published]
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class RegionOverview:
     place: Sequence[str]
     townships: Sequence[RegionBelow]
     villages: Sequence[Village]
+    lines: Sequence[Published]
     village_count: int
     happening: Happening
     rules: Sequence[RuleVersion]
@@ -287,14 +289,15 @@ def region_overview(page: RegionPage, *, now: datetime.datetime | None = None) -
     region = _with_ancestors(page.region_id)
     here = Q(village__region=region) | Q(village__region__parent=region)
     villages = list(_villages().filter(Q(region=region) | Q(region__parent=region)).order_by("code"))
-    by_region: defaultdict[int, list[Village]] = defaultdict(list)
-    for village in villages:
-        by_region[village.region_id].append(village)
+    by_region: defaultdict[int, list[Published]] = defaultdict(list)
+    for line in published_by(villages, now=now):
+        by_region[line.village.region_id].append(line)
     townships = RegionPage.objects.child_of(page).live().select_related("region").order_by("region__code")
     return RegionOverview(
         place=_above(region, itself=False),
         townships=[RegionBelow(below, by_region[below.region_id]) for below in townships],
-        villages=by_region[region.pk],
+        villages=[line.village for line in by_region[region.pk]],
+        lines=by_region[region.pk],
         village_count=len(villages),
         happening=happening(now, here),
         rules=_rules_in_force(timezone.localdate(now), here, RULES_MOST),

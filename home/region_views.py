@@ -7,23 +7,29 @@ import secrets
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from residents.merging import MergeError
 from residents.models import Region
-from residents.rights import Act
+from residents.rights import OFFICERS, Act, letters_over
 from residents.sheets.reading import SheetRefused
+from residents.step_up import ask
 from residents.two_people import SamePerson
-from residents.views.doors import region_door
-from residents.views.region_offices import region_trail
+from residents.views.doors import region_door, sign_in_first
+from residents.views.region_offices import region_trail, villages_of
 from residents.views.roll import attachment
 from ui.answers import STATUS, refuse
 from ui.limits import too_often
 
+from .duties import overdue_in
 from .merging import MergerPlan, plan_merger, propose_merger
+from .region_desk import desk_of, regions_of
 from .region_forms import MergerForm, VillageForm, VillagesSheetForm
 from .village_making import MakingPlan, MakingRefused, plan_villages, propose_villages
 from .village_sheets import blank_village_sheet, read_villages
@@ -31,6 +37,7 @@ from .village_sheets import blank_village_sheet, read_villages
 UPLOADS_AN_HOUR = 20
 KEPT_SECONDS = 3600
 SHOWN = 200
+SHOWN_VILLAGES = 1000
 
 
 def _asked(request: HttpRequest, region: Region) -> HttpResponse:
@@ -151,3 +158,40 @@ def merge_villages(request: HttpRequest, region: Region) -> HttpResponse:
         "words": plan.words() if plan else [],
     }
     return render(request, "home/region/merge_villages.html", context, status=status)
+
+
+@never_cache
+@require_safe
+def regions(request: HttpRequest) -> HttpResponse:
+    """The counties and townships where the account has something to do; 404 for who has none."""
+    if not request.user.is_authenticated:
+        return sign_in_first(request)
+    mine = regions_of(request.user)
+    if not mine:
+        raise Http404
+    return render(request, "home/region/regions.html", {"regions": mine, "trail": [(_("首页"), "/")]})
+
+
+@never_cache
+@require_safe
+def region(request: HttpRequest, region: str) -> HttpResponse:
+    """What is to be done in a county or township: offices, villages, and what is overdue."""
+    if not request.user.is_authenticated:
+        return sign_in_first(request)
+    place = get_object_or_404(Region.objects.select_related("parent__parent__parent"), code=region)
+    desk = desk_of(request.user, place)
+    if not desk.opens:
+        raise Http404
+    asked = ask(request, letters_over(request.user, place) & OFFICERS)
+    if asked is not None:
+        return asked
+    now = timezone.now()
+    villages = list(villages_of(place).standing().select_related("page")[:SHOWN_VILLAGES]) if desk.watches else []
+    context = {
+        "region": place,
+        "trail": region_trail(place),
+        "desk": desk,
+        "late": overdue_in(villages, now=now),
+        "count": len(villages),
+    }
+    return render(request, "home/region/region.html", context)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Collection, Page, Site
 
 from consultation.presets import seed_presets
+from residents.legal_figures import seed_figures
 from residents.models import Region, User
 from residents.rights import OPERATORS
 
@@ -37,7 +38,7 @@ def operators() -> Group:
     if created:
         # No rights on groups: who is in which one follows from offices, not from a press in the admin.
         codes = ["change_sitesettings", "add_user", "change_user"]
-        codes += [f"{verb}_{model}" for verb in ("add", "change") for model in ("lawsource", "procedurepreset")]
+        codes += [f"{verb}_{model}" for verb in ("add", "change") for model in ("lawsource", "procedurepreset", "legalfigure")]
         group.permissions.set(Permission.objects.filter(codename__in=codes))
         # The whole tree down to the villages' gates; a collection of its own, because a collection has no gate.
         collection = Collection.get_first_root_node().add_child(name=OPERATORS)
@@ -122,6 +123,7 @@ def prepare_site(facts: SiteFacts) -> HomePage:
     )
     site_settings.save()
     seed_presets()
+    seed_figures()
     operators()
     return home
 

@@ -21,6 +21,7 @@ from residents.models import Region, Village
 from .demo_accounts import account_groups, accounts, landing
 from .models import RegionPage
 from .my_page import my_page
+from .region_desk import regions_of
 
 ASKED_MOST = 60
 FOUND_MOST = 30
@@ -62,6 +63,7 @@ def me(request: HttpRequest) -> HttpResponse:
     """The account's own page."""
     context = {
         "mine": my_page(request.user, now=timezone.now()),
+        "works_above": bool(regions_of(request.user)),
         "writes_pages": request.user.has_perm("wagtailadmin.access_admin"),
     }
     return render(request, "home/me.html", context)
