@@ -209,18 +209,26 @@ def is_officer(user: User) -> bool:
     return bool(letters_anywhere(user) & OFFICERS)
 
 
-def granting(letters: Iterable[Letter], act: Act, *, in_meeting: bool = False) -> frozenset[Letter]:
-    """Those of the letters by which the act is granted at all. An office of a meeting counts fully only in it."""
-    row = MATRIX[act]
-    held = {letter for letter in letters if letter in row}
+def _named(letters: Iterable[Letter], act: Act, in_meeting: bool) -> frozenset[Letter]:
+    """Those of the letters that stand in the act's row. An office of a meeting counts fully only in it."""
+    held = {letter for letter in letters if letter in MATRIX[act]}
     if not in_meeting and act not in _BEYOND_THE_MEETING:
         held -= BY_SMS
     return frozenset(held)
 
 
+def granting(letters: Iterable[Letter], act: Act, *, in_meeting: bool = False) -> frozenset[Letter]:
+    """Those of the letters by which the act is granted; what lets do one's own alone grants nothing to others' things.
+
+    An administrator who lives in the village does not see the village's phones as a resident.
+    """
+    named = _named(letters, act, in_meeting)
+    return frozenset(letter for letter in named if MATRIX[act][letter] != Grant.OWN)
+
+
 def grant_to(letters: Iterable[Letter], act: Act, *, in_meeting: bool = False) -> Grant | None:
     """The strongest grant these letters give."""
-    granted = {MATRIX[act][letter] for letter in granting(letters, act, in_meeting=in_meeting)}
+    granted = {MATRIX[act][letter] for letter in _named(letters, act, in_meeting)}
     return next((kind for kind in (Grant.MAY, Grant.TWO, Grant.OWN) if kind in granted), None)
 
 

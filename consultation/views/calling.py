@@ -18,14 +18,19 @@ from consultation.errors import MeetingError
 from consultation.forms import MeetingForm, ReasonForm
 from consultation.models import Meeting
 from residents.models import Village
+from residents.rights import Act, granting, letters_of
+from residents.step_up import ask
 
-from .doors import door, village_door
+from .doors import Factor, door, village_door
 from .meeting import village_trail
 
 
 @village_door
 def call(request: HttpRequest, village: Village) -> HttpResponse:
     """One form for the whole meeting; a refusal keeps all that was typed."""
+    asked = ask(request, granting(letters_of(request.user, village), Act.CALL_MEETING))
+    if asked is not None:
+        return asked
     form = MeetingForm(request.POST or None, village=village, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         try:
@@ -69,7 +74,7 @@ def _call(form: MeetingForm, village: Village, request: HttpRequest) -> Meeting:
     return meeting
 
 
-@door("POST", right=may_hand_over, back="console")
+@door("POST", right=may_hand_over, back="console", factor=Factor.CONSOLE)
 def publish_notice(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""

@@ -18,7 +18,7 @@ from residents.models import Claim
 from ui.answers import refuse, wants_json
 from ui.limits import too_often
 
-from .doors import door, sign_in_first
+from .doors import Factor, door, sign_in_first
 
 CASTS_A_MINUTE = 10
 
@@ -74,7 +74,7 @@ def _acts_here(request: HttpRequest, village: str) -> bool:
     return Claim.objects.confirmed().filter(village__slug=village, user=request.user.pk).exists()
 
 
-@door("POST", right=may_check_in, back="console")
+@door("POST", right=may_check_in, back="console", factor=Factor.CONSOLE)
 def cast_for(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
     """The recorder enters the open ballot of somebody without a phone, who says it aloud."""
     put = meeting.motions.filter(number=motion).first()

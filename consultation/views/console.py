@@ -27,7 +27,7 @@ from consultation.forms import HandOverForm, HandsForm, MotionForm, ReasonForm
 from consultation.guides import role_names
 from consultation.models import Attendance, Choice, Meeting, Motion, Officer
 
-from .doors import belongs, door
+from .doors import Factor, belongs, door
 from .meeting import trail, watching
 
 FOUND_AT_MOST = 30
@@ -105,12 +105,12 @@ def _groups_of(meeting: Meeting) -> list[int]:
     return list(numbers)
 
 
-@door("GET", right=in_console)
+@door("GET", right=in_console, factor=Factor.CONSOLE)
 def console(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     return render(request, "consultation/console.html", _context(request, meeting))
 
 
-@door("GET", right=may_check_in)
+@door("GET", right=may_check_in, factor=Factor.CONSOLE)
 def search_roster(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The list alone, for htmx as somebody types."""
     words = _asked(request.GET)
@@ -132,7 +132,7 @@ def _again(request: HttpRequest, meeting: Meeting, error: MeetingError | None, *
 def _act(right: Callable[..., bool], act: Callable[..., Any]) -> Callable[..., HttpResponse]:
     """A button that does one thing to the meeting."""
 
-    @door("POST", right=right, back="console")
+    @door("POST", right=right, back="console", factor=Factor.CONSOLE)
     def pressed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         act(meeting, by=request.user)
         return _back(meeting)
@@ -146,7 +146,7 @@ close_meeting = _act(may_chair, meetings.close_meeting)
 
 
 def _act_with_reason(right: Callable[..., bool], act: Callable[..., Any]) -> Callable[..., HttpResponse]:
-    @door("POST", right=right, back="console")
+    @door("POST", right=right, back="console", factor=Factor.CONSOLE)
     def pressed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         form = ReasonForm(request.POST)
         if not form.is_valid():
@@ -164,13 +164,13 @@ adjourn = _act_with_reason(may_chair, meetings.adjourn_meeting)
 cancel = _act_with_reason(may_hand_over, meetings.cancel_meeting)
 
 
-@door("POST", right=may_chair, back="console")
+@door("POST", right=may_chair, back="console", factor=Factor.CONSOLE)
 def go_to_item(request: HttpRequest, meeting: Meeting, item: int) -> HttpResponse:
     meetings.go_to_item(meeting, item, by=request.user)
     return _back(meeting)
 
 
-@door("POST", right=may_check_in, back="console")
+@door("POST", right=may_check_in, back="console", factor=Factor.CONSOLE)
 def check_in(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """One line, several ticked ones, or a whole group in bulk."""
     entries = meeting.roster.entries.select_related("roster")
@@ -206,7 +206,7 @@ def _entry(meeting: Meeting, number: int) -> Any:
     return entry
 
 
-@door("POST", right=may_check_in, back="console")
+@door("POST", right=may_check_in, back="console", factor=Factor.CONSOLE)
 def undo_check_in(request: HttpRequest, meeting: Meeting, entry: int) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
@@ -215,13 +215,13 @@ def undo_check_in(request: HttpRequest, meeting: Meeting, entry: int) -> HttpRes
     return search_roster_after(request, meeting) if request.htmx else _back(meeting, "#check-in")
 
 
-@door("POST", right=may_check_in, back="console")
+@door("POST", right=may_check_in, back="console", factor=Factor.CONSOLE)
 def check_out(request: HttpRequest, meeting: Meeting, entry: int) -> HttpResponse:
     meetings.check_out(meeting, _entry(meeting, entry), by=request.user)
     return search_roster_after(request, meeting) if request.htmx else _back(meeting, "#check-in")
 
 
-@door("POST", right=may_hand_over, back="console")
+@door("POST", right=may_hand_over, back="console", factor=Factor.CONSOLE)
 def hand_over(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     form = HandOverForm(request.POST, village=meeting.village)
     if not form.is_valid():
@@ -240,7 +240,7 @@ def hand_over(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     return HttpResponseRedirect(meeting.get_absolute_url(), status=303)
 
 
-@door("POST", right=may_chair, back="console")
+@door("POST", right=may_chair, back="console", factor=Factor.CONSOLE)
 def table_motion(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     form = MotionForm(request.POST)
     if not form.is_valid():
@@ -260,7 +260,7 @@ def _motion(meeting: Meeting, number: int) -> Motion:
 
 
 def _act_on_motion(act: Callable[..., Any]) -> Callable[..., HttpResponse]:
-    @door("POST", right=may_chair, back="console")
+    @door("POST", right=may_chair, back="console", factor=Factor.CONSOLE)
     def pressed(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
         act(_motion(meeting, motion), by=request.user)
         return _back(meeting, "#motion")
@@ -274,7 +274,7 @@ announce_result = _act_on_motion(voting.announce_result)
 withdraw_motion = _act_on_motion(voting.withdraw_motion)
 
 
-@door("POST", right=may_count, back="console")
+@door("POST", right=may_count, back="console", factor=Factor.CONSOLE)
 def enter_hands(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
     """A count of hands, typed blind."""
     put = _motion(meeting, motion)
@@ -297,7 +297,7 @@ def enter_hands(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResp
     return _back(meeting, "#motion")
 
 
-@door("POST", right=may_chair, back="console")
+@door("POST", right=may_chair, back="console", factor=Factor.CONSOLE)
 def practice_votes(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
     """In practice the made-up residents vote at a press of a button."""
     cast = practice.let_them_vote(_motion(meeting, motion), besides=request.user)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
@@ -15,11 +17,43 @@ from django.utils.translation import gettext as _
 
 from consultation.eligibility import may_call, may_watch, offices_in
 from consultation.errors import MeetingError
-from consultation.models import Meeting
+from consultation.letters import LETTERS
+from consultation.models import Meeting, Officer
 from residents.models import User, Village
+from residents.rights import Act, Letter, granting, letters_of
+from residents.step_up import ask, ask_at_console
 from ui.answers import refuse, wants_json
 
 Right = Callable[[User, Meeting], bool]
+Held = Callable[[User, Meeting], frozenset[Letter]]
+
+
+class Factor(Enum):
+    """When a door asks for the second factor of those whose office needs one."""
+
+    CONSOLE = "console"  # once, and then four hours for this meeting: a full hall must not wait for a code
+    SHOWN = "shown"  # in this session
+    AGAIN = "again"  # in the last ten minutes: what is signed and published
+
+
+def by_office(user: User, meeting: Meeting) -> frozenset[Letter]:
+    """The letters that open a meeting's doors: of its own offices, or else those of the committee that called it."""
+    held = frozenset(LETTERS.get(Officer.Role(role), Letter.SUPERVISOR) for role in offices_in(user, meeting))
+    return held or granting(letters_of(user, meeting.village), Act.CALL_MEETING)
+
+
+def by_supervision(user: User, meeting: Meeting) -> frozenset[Letter]:
+    return frozenset({Letter.SUPERVISOR})
+
+
+def second_factor(request: HttpRequest, meeting: Meeting, factor: Factor, held: Held) -> HttpResponse | None:
+    """The way to the second factor, when this door asks for it; practice asks for none."""
+    if meeting.village.is_practice or not settings.SECOND_FACTOR_REQUIRED:
+        return None
+    letters = held(request.user, meeting)
+    if factor == Factor.CONSOLE:
+        return ask_at_console(request, letters, meeting.pk)
+    return ask(request, letters, again=factor == Factor.AGAIN)
 
 
 def find_meeting(village: str, number: int) -> Meeting:
@@ -52,12 +86,17 @@ def may_know(user: User, meeting: Meeting) -> bool:
 
 
 def door(
-    *methods: str, right: Right | None = None, back: str = "meeting"
+    *methods: str,
+    right: Right | None = None,
+    back: str = "meeting",
+    factor: Factor | None = None,
+    held: Held = by_office,
 ) -> Callable[..., Callable[..., HttpResponse]]:
     """Guard a view of one meeting: `view(request, meeting, …)`.
 
     `methods` are those allowed; `right` answers for a signed-in account (None: everyone who may know of the meeting);
-    `back` names the door a refused page form returns to, with the sentence as a message.
+    `back` names the door a refused page form returns to, with the sentence as a message; `factor` says when the second
+    factor is asked of those who come in by the letters that `held` tells.
     """
 
     def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -82,6 +121,8 @@ def door(
                     _("您没有权限做这件事。如果认为不对，请联系主持人。"),
                     back=meeting.get_absolute_url(),
                 )
+            if factor is not None and (asked := second_factor(request, meeting, factor, held)) is not None:
+                return asked
             try:
                 return view(request, meeting, **extra)
             except MeetingError as error:

@@ -26,7 +26,7 @@ from consultation.wording import share_in_words, unit_words
 from residents.models import Village
 from ui.answers import wants_json
 
-from .doors import belongs, door
+from .doors import Factor, belongs, door
 
 # Visitors see what was decided once the village has published it.
 PUBLIC_RESULTS = (Meeting.State.RESULTS_PUBLISHED, Meeting.State.ARCHIVED)
@@ -184,7 +184,7 @@ def attend_remotely(request: HttpRequest, meeting: Meeting, entry: int) -> HttpR
     return HttpResponseRedirect(meeting.get_absolute_url(), status=303)
 
 
-@door("GET", "POST", right=may_check_in, back="console")
+@door("GET", "POST", right=may_check_in, back="console", factor=Factor.CONSOLE)
 def arrive(request: HttpRequest, meeting: Meeting, code: str) -> HttpResponse:
     """What the recorder's phone opens after scanning an attendee's code: who it is, and one button."""
     entry = entry_of_code(meeting, code)
@@ -207,7 +207,7 @@ def arrive(request: HttpRequest, meeting: Meeting, code: str) -> HttpResponse:
     return render(request, "consultation/arrive.html", context)
 
 
-@door("GET", right=may_check_in, back="console")
+@door("GET", right=may_check_in, back="console", factor=Factor.CONSOLE)
 def sign_in_sheet(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The roster to sign on paper."""
     entries = meeting.roster.entries.all() if hasattr(meeting, "roster") else []

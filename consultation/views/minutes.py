@@ -17,7 +17,7 @@ from consultation.forms import MinutesForm, ReasonForm
 from consultation.models import Meeting, Minutes
 from residents.models import User
 
-from .doors import belongs, door
+from .doors import Factor, Held, belongs, by_office, by_supervision, door
 from .meeting import trail
 
 
@@ -62,13 +62,13 @@ def read(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     return render(request, "consultation/minutes.html", context)
 
 
-@door("POST", right=may_draft)
+@door("POST", right=may_draft, factor=Factor.SHOWN)
 def draft(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     rules.draft_minutes(meeting, by=request.user)
     return HttpResponseRedirect(meeting.address("edit_minutes"), status=303)
 
 
-@door("GET", "POST", right=may_draft, back="minutes")
+@door("GET", "POST", right=may_draft, back="minutes", factor=Factor.SHOWN)
 def edit(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     minutes = _minutes(meeting)
     if minutes.state != Minutes.State.DRAFT:
@@ -101,8 +101,10 @@ def edit(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     )
 
 
-def _act(right: Callable[..., bool], act: Callable[..., Any], said: Callable[[], str]) -> Callable[..., HttpResponse]:
-    @door("POST", right=right, back="minutes")
+def _act(
+    right: Callable[..., bool], act: Callable[..., Any], said: Callable[[], str], *, held: Held = by_office
+) -> Callable[..., HttpResponse]:
+    @door("POST", right=right, back="minutes", factor=Factor.AGAIN, held=held)
     def pressed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         act(request, meeting, _minutes(meeting))
         messages.success(request, said())
@@ -129,11 +131,13 @@ check = _act(
     may_check_minutes,
     lambda request, meeting, minutes: rules.check_minutes(minutes, checker=_person(request, meeting), by=request.user),
     lambda: _("已核对。请主持人签字。"),
+    held=by_supervision,
 )
 return_to_recorder = _act(
     may_check_minutes,
     lambda request, meeting, minutes: rules.return_minutes(minutes, by=request.user, note=_note(request)),
     lambda: _("已退回给记录员修改。"),
+    held=by_supervision,
 )
 sign = _act(
     may_chair,
