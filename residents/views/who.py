@@ -62,11 +62,14 @@ def _asked(request: HttpRequest) -> tuple[Village | None, str]:
 def _find_village(request: HttpRequest, next_path: str) -> HttpResponse:
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
     found = Village.objects.real().filter(merged_into=None).named_like(asked).select_related("region__parent")
-    mine = Claim.objects.confirmed().filter(user=request.user, village__is_practice=False).select_related("village")
+    claims = Claim.objects.confirmed().filter(user=request.user, village__is_practice=False).select_related("village")
+    mine = list(dict.fromkeys(claim.village for claim in claims))
+    if len(mine) == 1 and "q" not in request.GET:
+        return redirect(address_of_who(mine[0], next_path))
     context = {
         "asked": asked,
         "found": [(one, address_of_who(one, next_path)) for one in found.order_by("code")[:FOUND_MOST]],
-        "mine": [(one, address_of_who(one, next_path)) for one in dict.fromkeys(claim.village for claim in mine)],
+        "mine": [(one, address_of_who(one, next_path)) for one in mine],
         "next": next_path,
     }
     return render(request, "residents/entry/which_village.html", context)

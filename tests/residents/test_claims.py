@@ -287,3 +287,10 @@ def test_a_village_is_found_by_its_sound(client):
     found = make_village(name="听泉坳村")
     page = client.get(reverse("me:who"), {"q": "tqa", "next": "/me/"})
     assert f"village={found.slug}&amp;next=%2Fme%2F" in page.content.decode()
+
+
+def test_who_belongs_to_one_village_is_led_there_and_may_look_for_another(village, user, client):
+    make_resident(village, name="阳桂莲", **phone_fields(PHONE))
+    say(client, village, "阳桂莲")
+    assert client.get(reverse("me:who"))["Location"] == f"{reverse('me:who')}?village={village.slug}"
+    assert village.name in client.get(reverse("me:who"), {"q": ""}).content.decode()
