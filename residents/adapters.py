@@ -17,6 +17,7 @@ from ui.answers import refuse
 
 from . import guesses, phone_accounts
 from .code_by_sms import count, deliver
+from .fresh_sign_in import signed_in_lately
 from .models import Claim, User
 from .phones import phone_hash
 from .rights import STRANGERS, letters_anywhere
@@ -61,6 +62,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("home:me")
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Not of somebody who signed in just now: asking for the same password twice in a minute teaches nothing."""
+        return super().is_reauthentication_required(app=app, **more) and not signed_in_lately(context.request)
 
     # Passwords: guessing is slowed for the account (guesses.py), not for the address.
 

@@ -138,6 +138,16 @@ def test_it_is_not_set_up_by_whoever_finds_a_phone(keeper: User, client: Client)
         assert response.url.startswith(reverse("account_reauthenticate"))
 
 
+@pytest.mark.parametrize("name", ["mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"])
+def test_nor_taken_off_or_looked_at(keeper: User, client: Client, name: str) -> None:
+    with_app(keeper)
+    sign_in(client, keeper, "password", "mfa", ago=3600)
+    assert "/reauthenticate/" in client.get(reverse(name)).url
+
+    show(client, keeper, "mfa")
+    assert client.get(reverse(name)).status_code == 200
+
+
 # Signing in with it
 
 
