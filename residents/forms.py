@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from ui.fields import PlainTextField
 
 from .sheets.headings import LABELS, Layout
+from .sheets.parsing import text
 
 
 class SheetForm(forms.Form):
@@ -29,14 +32,20 @@ class SheetForm(forms.Form):
 class ColumnsForm(forms.Form):
     """Which column means what, for headings that were not recognised."""
 
-    def __init__(self, *args: Any, layout: Layout, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, layout: Layout, examples: Sequence[Sequence[Any]] = (), **options: Any
+    ) -> None:  # fmt: skip
         super().__init__(*args, **options)
         choices = [("", _("不用这一列")), *LABELS.items()]
         for column, heading in enumerate(layout.headings):
             if not heading:
                 continue
             self.fields[f"column_{column}"] = forms.ChoiceField(
-                label=heading, choices=choices, required=False, initial=layout.columns.get(column, "")
+                label=heading,
+                choices=choices,
+                required=False,
+                initial=layout.columns.get(column, ""),
+                help_text=_examples(examples, column),
             )
 
     def clean(self) -> dict[str, Any]:
@@ -50,6 +59,12 @@ class ColumnsForm(forms.Form):
 
     def mapping(self) -> dict[str, str]:
         return {name.removeprefix("column_"): field for name, field in self.cleaned_data.items()}
+
+
+def _examples(rows: Sequence[Sequence[Any]], column: int) -> str:
+    """What stands in the first rows of the column."""
+    words = [text(row[column])[:30] for row in rows if column < len(row)]
+    return _now("例如：%(words)s") % {"words": "、".join(filter(None, words))} if any(words) else ""
 
 
 class ReasonForm(forms.Form):

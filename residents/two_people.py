@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from audit.log import record
 
-from .models import Proposal, Region, User, Village
+from .models import Proposal, Region, Resident, User, Village
 from .offices import person_of
 from .rights import Act, may, may_over
 
@@ -133,14 +133,13 @@ def propose(
     return proposal
 
 
-@transaction.atomic
-def decide(proposal: Proposal, *, by: User, accept: bool, note: str = "") -> Proposal:
-    """Confirm, which does the act at once, or send back with a reason; whoever proposed may only withdraw.
+def check_decider(proposal: Proposal, *, by: User) -> None:
+    """Whether this account could confirm it now: what raises here is what `decide` would raise."""
+    _decider(proposal, by=by, accept=True)
 
-    Raises NotWaiting when it is decided or too old, SamePerson for the same account or the same person of the roll,
-    Forbidden without the right; and what the act itself refuses with, after which nothing is decided.
-    """
-    line = Proposal.objects.select_for_update().get(pk=proposal.pk)
+
+def _decider(line: Proposal, *, by: User, accept: bool) -> tuple[Resident | None, bool]:
+    """The person who decides, and whether that is who proposed it."""
     if line.state != Proposal.State.PROPOSED or line.expires_at <= timezone.now():
         raise NotWaiting(_("这件事已经办过、退回或者过期了，请刷新页面看看。"))
     person = person_of(by, line.village) if line.village is not None else None
@@ -151,6 +150,18 @@ def decide(proposal: Proposal, *, by: User, accept: bool, note: str = "") -> Pro
         raise Forbidden(_("您没有权限确认这件事。"))
     if accept and (line.proposed_by is None or not may_decide(line.proposed_by, line)):
         raise Forbidden(_("提出的人已经没有这项权限，请退回，由现在的工作人员重新提出。"))
+    return person, same
+
+
+@transaction.atomic
+def decide(proposal: Proposal, *, by: User, accept: bool, note: str = "") -> Proposal:
+    """Confirm, which does the act at once, or send back with a reason; whoever proposed may only withdraw.
+
+    Raises NotWaiting when it is decided or too old, SamePerson for the same account or the same person of the roll,
+    Forbidden without the right; and what the act itself refuses with, after which nothing is decided.
+    """
+    line = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    person, same = _decider(line, by=by, accept=accept)
     if accept:
         _handlers[line.kind].apply(line, by)
     line.state = Proposal.State.DONE if accept else (Proposal.State.WITHDRAWN if same else Proposal.State.REFUSED)

@@ -37,7 +37,6 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=255, verbose_name='文件名')),
                 ('whole', models.BooleanField(default=False, verbose_name='是全村（社区）的名册')),
                 ('content_sealed', models.BinaryField(verbose_name='文件（加密）')),
-                ('columns', models.JSONField(blank=True, null=True, verbose_name='对应')),
                 ('state', models.CharField(choices=[('waiting', '排队'), ('reading', '正在读表格'), ('checking', '正在逐行检查'), ('comparing', '正在和名册比对'), ('ready', '可以看了'), ('refused', '不能导入')], default='waiting', max_length=12, verbose_name='状态')),
                 ('done', models.PositiveIntegerField(default=0)),
                 ('total', models.PositiveIntegerField(default=0)),

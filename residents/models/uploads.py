@@ -38,8 +38,6 @@ class SheetUpload(models.Model):
     name = models.CharField(_("文件名"), max_length=255)
     whole = models.BooleanField(_("是全村（社区）的名册"), default=False)
     content_sealed = models.BinaryField(_("文件（加密）"))
-    # What each column means, where somebody said so by hand ({"0": "name"}); null for as recognised.
-    columns = models.JSONField(_("对应"), null=True, blank=True)
     state = models.CharField(_("状态"), max_length=12, choices=State, default=State.WAITING)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)

@@ -70,11 +70,19 @@ class People:
     notes: Sequence[Remark]
 
 
-def read_people(sheet: Sheet, layout: Layout, *, today: datetime.date) -> People:
-    """Every row below the headings that says anything. Raises SheetRefused beyond the limit of rows."""
+def read_people(
+    sheet: Sheet, layout: Layout, *, today: datetime.date, told: Callable[[int, int], None] | None = None
+) -> People:
+    """Every row below the headings that says anything; `told` hears how many of how many rows are read.
+
+    Raises SheetRefused beyond the limit of rows.
+    """
     reader = _Reader(sheet, _with_heads_named(sheet, layout), today)
-    for number in range(layout.row + 1, len(sheet.rows)):
+    first, end = layout.row + 1, len(sheet.rows)
+    for number in range(first, end):
         reader.read(number)
+        if told is not None:
+            told(number - first, end - first)
     return People(reader.count, reader.people, reader.problems, reader.notes)
 
 

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,16 +85,24 @@ def _place(remark: Remark) -> tuple[int, str]:
 
 
 def plan_import(
-    village: Village, people: People, *, on: datetime.date, whole: bool = False, headings: Mapping[str, str] = LABELS
+    village: Village,
+    people: People,
+    *,
+    on: datetime.date,
+    whole: bool = False,
+    headings: Mapping[str, str] = LABELS,
+    told: Callable[[int, int], None] | None = None,
 ) -> Plan:
     """Compare a sheet's people with the roll of that day.
 
     A sheet adds and changes; an empty cell never erases what is known. With `whole` it is the whole roll, and who is
-    missing leaves. `headings` names each field as the sheet does, for remarks.
+    missing leaves. `headings` names each field as the sheet does, for remarks; `told` hears how far it is.
     """
     planner = _Planner(village, people, on, headings)
-    for row in people.people:
+    for number, row in enumerate(people.people):
         planner.take(row)
+        if told is not None:
+            told(number, len(people.people))
     planner.remark_on_phones(people.people)
     if whole:
         planner.plan.leave = [one for one in planner.living if one.pk not in planner.matched]

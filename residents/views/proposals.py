@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,22 +13,25 @@ from django.utils.translation import gettext as _
 from residents import (  # noqa: F401  register what confirmed proposals do
     appointment_proposals,
     claim_requests,
+    import_confirming,
     restoring,
     roll_edit_proposals,
     roll_imports,
 )
+from residents.background import confirm_import
 from residents.forms import ReasonForm
 from residents.models import Proposal, User, Village
 from residents.models.proposals import ProposalQuerySet
 from residents.rights import Act, granting, letters_of, may
 from residents.step_up import ask
-from residents.two_people import TwoPeopleError, asks_again, decide, right_for
+from residents.two_people import TwoPeopleError, asks_again, check_decider, decide, right_for
 from ui.answers import refuse
 
 from .doors import village_door
 from .roll import trail
 
 SHOWN_PAST = 20
+REFRESH_SECONDS = 3
 
 
 def _seen_by(user: User, village: Village) -> ProposalQuerySet:
@@ -41,7 +47,14 @@ def proposals(request: HttpRequest, village: Village) -> HttpResponse:
     waiting = seen.waiting().select_related("proposed_by")
     past = seen.exclude(state=Proposal.State.PROPOSED)
     lines = [
-        (one, one.proposed_by_id == request.user.pk, may(request.user, right_for(one.kind), village)) for one in waiting
+        (
+            one,
+            one.proposed_by_id == request.user.pk,
+            may(request.user, right_for(one.kind), village),
+            import_confirming.is_confirming(one),
+            import_confirming.refused(one),
+        )
+        for one in waiting
     ]
     context = {
         "village": village,
@@ -49,7 +62,10 @@ def proposals(request: HttpRequest, village: Village) -> HttpResponse:
         "waiting": lines,
         "past": past.select_related("proposed_by", "decided_by")[:SHOWN_PAST],
     }
-    return render(request, "residents/roll/proposals.html", context)
+    response = render(request, "residents/roll/proposals.html", context)
+    if any(confirming for *_one, confirming, _refused in lines):
+        response["Refresh"] = str(REFRESH_SECONDS)
+    return response
 
 
 @village_door("POST", act=Act.READ_AUDIT, or_act=Act.APPROVE_CLAIM)
@@ -68,9 +84,23 @@ def decide_proposal(request: HttpRequest, village: Village, number: int) -> Http
         asked = ask(request, granting(letters_of(request.user, village), right_for(proposal.kind)), again=True)
         if asked is not None:
             return asked
+    if accept and import_confirming.is_large(proposal):
+        return _confirm_large(request, village, proposal)
     try:
         done = decide(proposal, by=request.user, accept=accept, note=note)
     except TwoPeopleError as error:
         return refuse(request, error.code, error.message, back=request.path.rsplit("/", 2)[0] + "/")
     messages.success(request, _("已办理：%(what)s。") % {"what": f"{done.summary}（{done.get_state_display()}）"})
+    return redirect("residents:proposals", village=village.slug)
+
+
+def _confirm_large(request: HttpRequest, village: Village, proposal: Proposal) -> HttpResponse:
+    """What takes long is written by the worker; the list tells when it is done. Refused at once what can be."""
+    try:
+        check_decider(proposal, by=request.user)
+    except TwoPeopleError as error:
+        return refuse(request, error.code, error.message, back=request.path.rsplit("/", 2)[0] + "/")
+    if import_confirming.begin(proposal, request.user):
+        transaction.on_commit(functools.partial(confirm_import.enqueue, proposal.pk, request.user.pk))
+        messages.success(request, _("已确认，正在写入名册。写好以后，这一页会列在“办过的”里。"))
     return redirect("residents:proposals", village=village.slug)

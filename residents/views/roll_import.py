@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
+import functools
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from residents import sheet_uploads
+from residents.background import compare_sheet
 from residents.forms import ColumnsForm, SheetForm
-from residents.models import SheetMapping, Village
-from residents.phones import open_text, seal_text
+from residents.models import SheetUpload, Village
 from residents.rights import Act
 from residents.roll_imports import propose_import
 from residents.sheets.applying import ImportRefused
 from residents.sheets.files import roll_sheet
-from residents.sheets.headings import LABELS, Layout, with_mapping
-from residents.sheets.people import People, read_people
-from residents.sheets.plan import Plan, plan_import
-from residents.sheets.reading import Sheet, SheetRefused
+from residents.sheets.reading import SheetRefused
 from residents.sheets.writing import blank_sheet, problem_sheet
 from ui.answers import STATUS, refuse
 from ui.limits import too_often
@@ -33,9 +29,9 @@ from .doors import village_door
 from .roll import attachment, trail
 
 UPLOADS_AN_HOUR = 20
-KEPT_SECONDS = 3600
-SHOWN_ROWS = 50
 SHOWN_REMARKS = 200
+AT_ONCE_ROWS = 1500  # fewer are compared while the page waits
+REFRESH_SECONDS = 2
 
 
 def _where(village: Village, name: str, **more: Any) -> str:
@@ -55,46 +51,31 @@ def upload(request: HttpRequest, village: Village) -> HttpResponse:
             file = form.cleaned_data["file"]
             content = file.read()
             try:
-                _sheet, layout = roll_sheet(file.name, content)
+                sheet, layout = roll_sheet(file.name, content)
             except SheetRefused as refused:
                 form.add_error("file", refused.message)
                 status = STATUS[refused.code]
             else:
-                token = secrets.token_urlsafe(16)
-                kept = {
-                    "name": file.name,
-                    "content": base64.b64encode(seal_text(content)).decode(),
-                    "village": village.pk,
-                    "user": request.user.pk,
-                    "whole": form.cleaned_data["whole"],
-                }
-                cache.set(f"roll-sheet:{token}", kept, KEPT_SECONDS)
+                kept = sheet_uploads.keep_sheet(
+                    village, request.user, name=file.name, content=content, whole=form.cleaned_data["whole"]
+                )
                 unknown = [
                     words for column, words in enumerate(layout.headings) if words and column not in layout.columns
                 ]
-                remembered = _mapping(village, layout) is not None
-                step = "import_columns" if unknown and not remembered else "import_preview"
-                return redirect(_where(village, step, token=token))
+                if unknown and sheet_uploads.mapping_for(village, layout) is None:
+                    return redirect(_where(village, "import_columns", token=kept.token))
+                _begin(kept, rows=len(sheet.rows))
+                return redirect(_where(village, "import_preview", token=kept.token))
     context = {"form": form, "village": village, "trail": trail(village)}
     return render(request, "residents/roll/import.html", context, status=status)
 
 
-class _Lost(Exception):
-    """The sheet is no longer kept."""
-
-
-def _kept(request: HttpRequest, village: Village, token: str) -> tuple[Sheet, Layout, bool]:
-    kept = cache.get(f"roll-sheet:{token}")
-    if kept is None or kept["village"] != village.pk or kept["user"] != request.user.pk:
-        raise _Lost
-    sheet, layout = roll_sheet(kept["name"], open_text(base64.b64decode(kept["content"])))
-    mapping = _mapping(village, layout)
-    return sheet, with_mapping(layout, mapping) if mapping is not None else layout, kept["whole"]
-
-
-def _mapping(village: Village, layout: Layout) -> dict[str, str] | None:
-    found = SheetMapping.objects.of(village).filter(headings=layout.fingerprint).first()
-    return found.columns if found else None
+def _begin(kept: SheetUpload, *, rows: int) -> None:
+    """Compare a small sheet at once, leave a large one to the worker."""
+    if rows <= AT_ONCE_ROWS:
+        sheet_uploads.work_on(kept.pk)
+    else:
+        transaction.on_commit(functools.partial(compare_sheet.enqueue, kept.pk))
 
 
 def _again(request: HttpRequest, village: Village) -> HttpResponse:
@@ -105,83 +86,91 @@ def _again(request: HttpRequest, village: Village) -> HttpResponse:
 @village_door("GET", "POST", act=Act.IMPORT_ROLL)
 def columns(request: HttpRequest, village: Village, token: str) -> HttpResponse:
     """Say by hand what each column means; remembered for the next sheet with the same headings."""
-    try:
-        _sheet, layout, _whole = _kept(request, village, token)
-    except _Lost:
+    kept = sheet_uploads.find_sheet(village, request.user, token)
+    if kept is None:
         return _again(request, village)
-    form = ColumnsForm(request.POST or None, layout=layout)
+    sheet, layout = sheet_uploads.opened(kept)
+    form = ColumnsForm(request.POST or None, layout=layout, examples=sheet.rows[layout.row + 1 : layout.row + 4])
     if request.method == "POST" and form.is_valid():
-        SheetMapping.objects.update_or_create(
-            village=village, headings=layout.fingerprint, defaults={"columns": form.mapping()}
-        )
+        sheet_uploads.set_columns(kept, layout, form.mapping())
+        _begin(kept, rows=len(sheet.rows))
         return redirect(_where(village, "import_preview", token=token))
     context = {"form": form, "village": village, "trail": trail(village)}
     return render(request, "residents/roll/import_columns.html", context, status=422 if form.is_bound else 200)
 
 
-def _compared(village: Village, sheet: Sheet, layout: Layout, whole: bool) -> tuple[People, Plan]:
-    today = timezone.localdate()
-    people = read_people(sheet, layout, today=today)
-    headings = {field: layout.heading(field) for field in LABELS}
-    return people, plan_import(village, people, on=today, whole=whole, headings=headings)
-
-
 @village_door("GET", "POST", act=Act.IMPORT_ROLL)
 def preview(request: HttpRequest, village: Village, token: str) -> HttpResponse:
-    """What the sheet would do. Nothing changes here: a second person is asked."""
-    try:
-        sheet, layout, whole = _kept(request, village, token)
-        people, plan = _compared(village, sheet, layout, whole)
-    except _Lost:
+    """How far the comparing is, then what the sheet would do. Nothing changes here: a second person is asked."""
+    kept = sheet_uploads.find_sheet(village, request.user, token)
+    if kept is None:
         return _again(request, village)
-    except SheetRefused as refused:
-        return refuse(request, refused.code, refused.message, back=_where(village, "import"))
+    if sheet_uploads.is_left_lying(kept):
+        sheet_uploads.work_on(kept.pk)
+        kept.refresh_from_db()
+    if kept.state == SheetUpload.State.REFUSED:
+        return refuse(request, kept.refused_code, kept.refused_message, back=_where(village, "import"))
+    if kept.state != SheetUpload.State.READY:
+        return _progress(request, village, kept)
+    outcome = sheet_uploads.outcome_of(kept)
     if request.method == "POST":
         try:
-            propose_import(village, people, plan, whole=whole, by=request.user)
+            propose_import(village, outcome.people, outcome.preview, whole=kept.whole, by=request.user)
         except ImportRefused as refused:
             messages.error(request, str(refused))
         else:
-            cache.delete(f"roll-sheet:{token}")
+            kept.delete()
             messages.success(request, _("已提交。请另一位村（社区）管理员在“待确认事项”里核对、确认，名册才会改。"))
             return redirect(_where(village, "proposals"))
-    told = plan.as_json()
+    told = outcome.preview
     context = {
         "village": village,
         "trail": trail(village),
         "token": token,
-        "plan": plan,
+        "file": kept.name,
         "told": told,
-        "whole": whole,
-        "added": plan.add[:SHOWN_ROWS],
-        "changed": [(step, _in_words(step.fields)) for step in plan.change[:SHOWN_ROWS]],
-        "leaving": plan.leave[:SHOWN_ROWS],
-        "problems": told["problems"][:SHOWN_REMARKS],
-        "notes": told["notes"][:SHOWN_REMARKS],
-        "nothing": not (plan.steps or plan.leave),
+        "whole": kept.whole,
+        "problems": told.problems[:SHOWN_REMARKS],
+        "notes": told.notes[:SHOWN_REMARKS],
     }
-    return render(request, "residents/roll/import_preview.html", context, status=422 if plan.problems else 200)
+    response = render(
+        request, "residents/roll/import_preview.html", context, status=422 if told.problems else 200
+    )  # fmt: skip
+    response["Cache-Control"] = "no-store"
+    return response
 
 
-def _in_words(fields: dict[str, Any]) -> str:
-    """The changed fields by their names in the sheet; of a phone or identity only that it changes."""
-    names = {
-        "name": "name", "nickname": "nickname", "gender": "gender", "born_on": "birth", "household": "household",
-        "relation_to_head": "relation", "is_head": "head", "is_local": "local", "lives_here": "lives_here",
-        "phone_hash": "phone", "identity_hash": "identity", "note": "note",
-    }  # fmt: skip
-    return "、".join(LABELS[names[name]] for name in fields if name in names) or LABELS["representative"]
+def _progress(request: HttpRequest, village: Village, kept: SheetUpload) -> HttpResponse:
+    """The steps, and how many rows are done; the browser asks again by itself, without any script."""
+    order = [SheetUpload.State.READING, SheetUpload.State.CHECKING, SheetUpload.State.COMPARING]
+    here = order.index(kept.state) if kept.state in order else -1
+    count = _("%(done)s / %(total)s 行") % {"done": kept.done, "total": kept.total} if kept.total else ""
+    steps = [
+        {
+            "title": state.label,
+            "state": "done" if number < here else "now" if number == here else "next",
+            "text": count if number == here else "",
+        }
+        for number, state in enumerate(order)
+    ]
+    context = {"village": village, "trail": trail(village), "steps": steps, "kept": kept, "waiting": here < 0}
+    response = render(request, "residents/roll/import_progress.html", context)
+    response["Refresh"] = str(REFRESH_SECONDS)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @village_door("GET", act=Act.IMPORT_ROLL)
 def problems(request: HttpRequest, village: Village, token: str) -> HttpResponse:
     """The same sheet with its problems beside the rows, to be mended and sent again."""
-    try:
-        sheet, layout, whole = _kept(request, village, token)
-        _people, plan = _compared(village, sheet, layout, whole)
-    except _Lost:
+    kept = sheet_uploads.find_sheet(village, request.user, token)
+    if kept is None:
         return _again(request, village)
-    return attachment(problem_sheet(sheet, layout, plan.problems, plan.notes), "problems.xlsx")
+    if kept.state != SheetUpload.State.READY:
+        return redirect(_where(village, "import_preview", token=token))
+    sheet, layout = sheet_uploads.opened(kept)
+    told = sheet_uploads.outcome_of(kept).preview
+    return attachment(problem_sheet(sheet, layout, told.problems, told.notes), "problems.xlsx")
 
 
 @village_door("GET", act=Act.IMPORT_ROLL)

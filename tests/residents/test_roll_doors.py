@@ -61,7 +61,7 @@ def send(client, village, content=None, name="名册.xlsx", **more):
 def test_a_sheet_enters_the_roll_when_a_second_person_confirms(village, first, second):
     answer = send(first, village)
     page = first.get(answer["Location"])
-    assert page.context["told"]["add"] == 6
+    assert page.context["told"].add == 6
     assert first.post(answer["Location"])["Location"] == at("proposals", village)
     assert not RollChange.objects.of(village).exists()
     proposal = Proposal.objects.of(village).get()
@@ -135,7 +135,7 @@ def test_unknown_headings_are_matched_by_hand_once(village, first):
     wrong = first.post(step, {**chosen, "column_9": ""})
     assert (wrong.status_code, "哪一列是姓名" in wrong.content.decode()) == (422, True)
     assert first.post(step, chosen)["Location"] == step.removesuffix("columns/")
-    assert first.get(step.removesuffix("columns/")).context["told"]["add"] == 6
+    assert first.get(step.removesuffix("columns/")).context["told"].add == 6
     assert SheetMapping.objects.of(village).count() == 1
     assert not send(first, village, content)["Location"].endswith("/columns/")
 
@@ -167,8 +167,8 @@ def test_the_roll_downloaded_and_sent_again_changes_nothing(village, first, seco
     assert RollLook.objects.get().reason == "换届前核对"
     assert AuditEntry.objects.filter(action="export_roll").count() == 1
     told = first.get(send(first, village, sheet.content, whole="on")["Location"]).context["told"]
-    assert (told["add"], told["change"], told["leave"], told["unchanged"]) == (0, 0, 0, 8)
-    assert told["problems"] == []
+    assert (told.add, told.change, told.leave, told.unchanged) == (0, 0, 0, 8)
+    assert told.problems == []
 
 
 def test_words_that_a_spreadsheet_would_run_are_disarmed(village, first):
