@@ -13,7 +13,7 @@ def pinyin_keys(name: str) -> tuple[str, str]:
     Characters that are no hanzi are kept as they are.
     """
     # What is no hanzi comes as one piece, marked here, and stays whole among the initials too.
-    pieces = lazy_pinyin(name, errors=lambda other: [f"\0{other}"])
+    pieces = lazy_pinyin(name, errors=lambda other: f"\0{other}")
     full = "".join(pieces)
     first = "".join(piece if piece[0] == "\0" else piece[0] for piece in pieces)
     return _bare_key(full)[:200], _bare_key(first)[:40]

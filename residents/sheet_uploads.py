@@ -99,9 +99,10 @@ def _sealed(people: People, preview: Preview) -> bytes:
 
 def is_left_lying(upload: SheetUpload) -> bool:
     """Whether nobody works on it: no worker runs, or the one that began is gone."""
+    idle = timezone.now() - (upload.stepped_at or upload.created_at)
     if upload.state == SheetUpload.State.WAITING:
-        return timezone.now() - (upload.stepped_at or upload.created_at) > UNATTENDED
-    return upload.state in SheetUpload.WORKING and timezone.now() - upload.stepped_at > GIVEN_UP
+        return idle > UNATTENDED
+    return upload.state in SheetUpload.WORKING and idle > GIVEN_UP
 
 
 def work_on(upload_id: int) -> None:
