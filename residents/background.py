@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from django_tasks import task
+import datetime
 
+from django.core.management import call_command
+from django.utils import timezone
+from django_tasks import TaskResultStatus, task
+from django_tasks_db import DatabaseBackend
+from django_tasks_db.models import DBTaskResult
+
+from .forgetting import forget_expired
 from .import_confirming import confirm
 from .sheet_uploads import work_on
+
+NIGHT_HOUR = 3
+RESULTS_DAYS = 14  # of finished work, for whoever looks for a fault
 
 
 @task()
@@ -18,3 +28,25 @@ def compare_sheet(upload_id: int) -> None:
 def confirm_import(proposal_id: int, user_id: int) -> None:
     """Write an import that its second person has confirmed."""
     confirm(proposal_id, user_id)
+
+
+@task()
+def forget_daily() -> None:
+    """Every night: first the next night, so that one that fails is not the last."""
+    plan_forgetting()
+    forget_expired()
+    call_command("clearsessions")
+    if isinstance(forget_daily.get_backend(), DatabaseBackend):
+        call_command("prune_db_task_results", min_age_days=RESULTS_DAYS, verbosity=0)
+
+
+def plan_forgetting() -> bool:
+    """Let the worker forget at the next night's hour, unless that is planned already; whether it was not."""
+    waiting = DBTaskResult.objects.filter(task_path=forget_daily.module_path, status=TaskResultStatus.READY)
+    if not forget_daily.get_backend().supports_defer or waiting.exists():
+        return False
+    tonight = timezone.localtime().replace(hour=NIGHT_HOUR, minute=30, second=0, microsecond=0)
+    if tonight <= timezone.localtime():
+        tonight += datetime.timedelta(days=1)
+    forget_daily.using(run_after=tonight).enqueue()
+    return True

@@ -196,12 +196,26 @@ ACCOUNT_PHONE_VERIFICATION_ENABLED = False
 ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 # The edition of the privacy notice that people agree to when they sign in; a new one is a new edition.
 PRIVACY_EDITION = env.str("PRIVACY_EDITION", default="2026-11")
+# Days after which personal data is forgotten by the nightly job (docs/personal-data.md says what and why).
+RETENTION_DAYS = {
+    "codes": env.int("FORGET_CODES_DAYS", default=30),  # printed codes, once used, withdrawn or run out
+    "unconfirmed_accounts": env.int("FORGET_UNCONFIRMED_DAYS", default=7),  # numbers whose code was never typed
+    "unused_accounts": env.int("FORGET_UNUSED_DAYS", default=730),  # phone accounts that are nobody's
+    "requests": env.int("FORGET_REQUESTS_DAYS", default=180),  # claims and corrections, once answered
+    "looks": env.int("FORGET_LOOKS_DAYS", default=1095),  # who looked at a phone
+    "proposals": env.int("FORGET_PROPOSALS_DAYS", default=1095),  # details two people decided on
+}
 # After so many days without signing in a number may be somebody else's, and its code alone does not do.
 PHONE_TRUST_DAYS = env.int("PHONE_TRUST_DAYS", default=90)
 # Offices need a second factor (docs/rights.md); switching it off is for a site that has another gate before it.
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=True)
 MFA_ADAPTER = "residents.second_factor_adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "residents.second_factor_forms.ShowForm",
+    "reauthenticate": "residents.second_factor_forms.ShowAgainForm",
+    "activate_totp": "residents.second_factor_forms.SetUpAppForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 # A passkey signs in alone, so the phone itself must have asked for a finger, a face or its own code.
 MFA_WEBAUTHN_USER_VERIFICATION = "required"

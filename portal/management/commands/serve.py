@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import signal
 import subprocess
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         else:
             call_command("check", database_aliases=["default"], deploy=False, verbosity=0)
             self._once("static", readiness.static_stamp(), self._static)
+        call_command("forget_expired", plan=True, stdout=io.StringIO())
         connection.close()
         logging.root.setLevel(level)
         # The server raises the signal again once it has shut down; the worker must end with it.
