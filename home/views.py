@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from residents import second_factor
 from residents.models import Region, Village
+from residents.weixin.configuration import doors as weixin_doors
 
 from .demo_accounts import account_groups, accounts, landing
 from .models import RegionPage
@@ -64,6 +65,7 @@ def me(request: HttpRequest) -> HttpResponse:
     context = {
         "mine": my_page(request.user, now=timezone.now()),
         "works_above": bool(regions_of(request.user)),
+        "weixin_configured": bool(weixin_doors()),
         "writes_pages": request.user.has_perm("wagtailadmin.access_admin"),
     }
     return render(request, "home/me.html", context)

@@ -5,16 +5,24 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import shutil
 import sqlite3
 import struct
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from playwright.sync_api import Browser, Page, expect
 
+from tests import databases
+from tests.journeys import conftest
 from tests.journeys.conftest import PHONE, Window
+from tests.stand_in import Answer, Asked, stand_in
 
 pytestmark = pytest.mark.browser
 
@@ -138,5 +146,64 @@ def test_the_phones_own_lock_is_second_factor_and_way_in(browser: Browser, porta
     page.get_by_text("用密码或者指纹、人脸登录").click()
     page.get_by_role("button", name="用指纹、人脸或锁屏密码登录").click()
     expect(page.get_by_text("没有完成。请再按一次")).to_be_visible()
+    assert troubles == []
+    context.close()
+
+
+def _weixin(asked: Asked) -> Answer:
+    """WeChat's page, which sends whoever agrees back, and its two answers."""
+    if asked.path == "/authorize":
+        back = f"{asked.query['redirect_uri']}?{urlencode({'code': 'once', 'state': asked.query['state']})}"
+        return Answer("", status=302, headers={"Location": back})
+    if asked.path == "/sns/oauth2/access_token":
+        return Answer({"access_token": "token", "openid": "of-this-app", "expires_in": 7200})
+    return Answer("", status=404)
+
+
+@pytest.fixture
+def portal_with_weixin(demo_database: Path, tmp_path: Path) -> Iterator[str]:
+    shutil.copyfile(demo_database, tmp_path / "portal.sqlite3")
+    port = conftest._free_port()
+    with stand_in(_weixin) as weixin:
+        keys = {
+            "WEIXIN_MP_APP_ID": "wx-mp", "WEIXIN_MP_SECRET": "secret",
+            "WEIXIN_MP_AUTHORIZE_URL": f"{weixin.address}/authorize", "WEIXIN_API_URL": weixin.address,
+        }  # fmt: skip
+        server = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", "portal.asgi:application", "--port", str(port), "--no-access-log"],
+            cwd=databases.ROOT,
+            env=conftest._environment(tmp_path, port) | keys,
+        )
+        address = f"http://127.0.0.1:{port}"
+        try:
+            conftest._await(address)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(timeout=10)
+
+
+def test_somebody_comes_by_weixin(browser: Browser, portal_with_weixin: str) -> None:
+    """The strict policy lets a form lead to WeChat and nowhere else."""
+    context = browser.new_context(
+        viewport=PHONE, base_url=portal_with_weixin, user_agent="Mozilla/5.0 Chrome/87 MicroMessenger/8.0"
+    )
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text) if "Security Policy" in message.text else None)
+    page.goto("/accounts/login/?next=/find/")
+    page.get_by_role("button", name="用微信登录").click()
+
+    expect(page.get_by_role("heading", name="第一次用微信登录")).to_be_visible()
+    page.get_by_label("我看过《隐私政策》").check()
+    page.get_by_role("button", name="同意，登录").click()
+    page.wait_for_url("**/find/")
+
+    # From then on one press does.
+    context.clear_cookies()
+    page.goto("/accounts/login/")
+    page.get_by_role("button", name="用微信登录").click()
+    page.wait_for_url("**/me/who/**")
     assert troubles == []
     context.close()

@@ -166,6 +166,18 @@ def test_signing_in_asks_for_it(keeper: User, village: Village, client: Client) 
     assert client.get(roll(village)).status_code == 200
 
 
+@pytest.mark.parametrize("shape", ["{0} {1}", "full", " {0}{1} "])
+def test_the_apps_code_is_taken_as_people_type_it(keeper: User, client: Client, shape: str) -> None:
+    with_app(keeper)
+    client.post(reverse("account_login"), {"login": "keshu", "password": PASSWORD})
+    code = code_now()
+    full = code.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
+    typed = full if shape == "full" else shape.format(code[:3], code[3:])
+
+    assert client.post(reverse("mfa_authenticate"), {"code": typed}).status_code == 302
+    assert "_auth_user_id" in client.session
+
+
 def test_a_code_by_sms_does_not_go_round_it(keeper: User, client: Client, outbox: list[tuple[str, str]]) -> None:
     with_app(keeper)
     client.get(reverse("account_login"))
