@@ -85,9 +85,9 @@ def propose_claim(
         raise ClaimError(_("不能核对自己的申请，请换一位工作人员。"))
     if request.pk in second_looks(request.village):
         raise ClaimError(_("已经有人核对过，正等第二人确认。"))
-    year = str(request.stated_birth_year or _("没有写"))
     words = [
-        [_("申请人写的"), _("%(name)s，%(year)s年生") % {"name": request.stated_name, "year": year}],
+        [_("申请人写的"), request.stated_name],
+        [_("出生年份"), str(request.stated_birth_year or _("没有写"))],
         [_("小组"), request.stated_group or _("没有写")],
         [_("补充说明"), request.note or _("没有写")],
         [_("名册上的人"), described(resident)],

@@ -170,9 +170,10 @@ def confirm(
     no longer on the roll; with `office=False` GivesOffice when the account would gain the rights of an office by it.
     """
     village = resident.village
-    # One at a time for an account and for a line: limits, and who is whom, are looked at and written together.
-    User.objects.select_for_update().get(pk=user.pk)
+    # One at a time for a line and for an account (always in this order): limits, and who is whom, are looked at and
+    # written together.
     Resident.objects.select_for_update(of=("self",)).get(pk=resident.pk)
+    User.objects.select_for_update().get(pk=user.pk)
     if not Resident.objects.of(village).on_roll(timezone.localdate()).filter(pk=resident.pk).exists():
         raise ClaimError(_("名册上已经没有这个人了，请找村（居）委会核对。"))
     held = frozenset() if office else letters_of(user, village)

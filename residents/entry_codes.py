@@ -189,6 +189,8 @@ def use_code(
     chosen = [one for one in (myself, *also) if one is not None]
     if not chosen or any(one.household_id != line.household_id for one in chosen):
         raise ClaimError(_("请只选这一户的人。"))
+    # All lines before any account, and in one order: two households that help each other wait, and do not lock up.
+    list(Resident.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in chosen]).order_by("pk"))
     if user is None:
         if myself is None:
             raise ClaimError(_("请选您是这一户的哪一位。"))

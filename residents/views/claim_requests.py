@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Case, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -47,7 +48,9 @@ def _people(request: HttpRequest, village: Village, one: ClaimRequest) -> tuple[
     """Those of the roll whose name answers: at first to what was stated, then to what the officer looks for."""
     asked = request.GET.get("q", one.stated_name).replace("\x00", "").strip()[:LONGEST_SEARCH]
     here = Resident.objects.of(village).on_roll(timezone.localdate()).select_related("household__group")
-    return asked, list(here.named_like(asked).order_by("household__number", "born_on", "pk")[:FOUND_MOST])
+    named = Q(name=one.stated_name)  # those of exactly this name first
+    found = here.named_like(asked).order_by(Case(When(named, then=0), default=1), "household__number", "born_on", "pk")
+    return asked, list(found[:FOUND_MOST])
 
 
 def _page(

@@ -199,6 +199,10 @@ def test_asking_twice_is_asking_once_and_too_much_is_refused(village, client):
 
 def test_a_line_of_another_village_is_not_to_be_had(village, client, first):
     ask(client, village)
+    make_resident(village, name="阳桂莲花")
+    same = make_resident(village, name="阳桂莲")
+    page = first.get(at("claim", village, ClaimRequest.objects.get().ref))
+    assert page.context["people"][0] == same
     answer = propose(first, village, make_resident(make_village(), name="阳桂莲"))
     assert (answer.status_code, Proposal.objects.exists()) == (422, False)
 
