@@ -19,7 +19,7 @@ class _DigitsField(forms.CharField):
         super().__init__(label=_("验证码"), max_length=20, widget=forms.TextInput(attrs=attrs))
 
     def to_python(self, value: Any) -> str:
-        return "".join(unicodedata.normalize("NFKC", super().to_python(value)).split())
+        return "".join(unicodedata.normalize("NFKC", super().to_python(value) or "").split())
 
 
 class ShowForm(AuthenticateForm):
