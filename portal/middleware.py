@@ -1,18 +1,20 @@
 """What every request passes: the language somebody chose, and the content-security policy of its part of the site."""
 
 from collections.abc import Callable
+from typing import Any
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import translation
 
 from home.editors import keep_groups
 from residents.officer_sessions import touch
 from residents.rights import BY_SMS, OFFICERS, letters_anywhere
 from residents.step_up import ask
+from ui.admin_reach import within_reach
 
 from .errors import bad_request
 
@@ -121,3 +123,9 @@ class AdminDoorMiddleware:
             if asked is not None:
                 return asked
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, arguments: Any, named: dict[str, Any]) -> None:
+        match = request.resolver_match
+        inside = request.path_info.startswith("/admin/") and request.user.is_authenticated
+        if inside and match is not None and not within_reach(request.user, match.view_name, named):
+            raise Http404
