@@ -9,7 +9,7 @@ from typing import Any
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
-from allauth.account.internal.stagekit import clear_login
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY, clear_login
 from allauth.account.models import Login
 from allauth.account.views import ConfirmLoginCodeView, LoginView, RequestLoginCodeView
 from django.conf import settings
@@ -75,9 +75,10 @@ class SignInView(LoginView):
 
 
 class AskCodeView(RequestLoginCodeView):
-    """The phone's own page, where a refused number stays in its field."""
+    """The phone's own page, where a refused number stays in its field. Pressing twice leads to the code's page."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._waited_for = request.session.get(LOGIN_SESSION_KEY)
         _begin_anew(request)
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         name_device(request, response)
@@ -93,7 +94,19 @@ class AskCodeView(RequestLoginCodeView):
         return redirect(self.get_success_url())
 
     def form_invalid(self, form: Any) -> HttpResponse:
+        if form.retry_after == RESEND_SECONDS and self._still_waits(form.cleaned_data["phone"]):
+            return redirect(self.get_success_url())
         return _refused(self.request, form, super().form_invalid(form))
+
+    def _still_waits(self, phone: str) -> bool:
+        """Whether a code went to this number from this browser a moment ago; then it is waited for again."""
+        session = self.request.session
+        # The other press may have written its session while this one was already on its way.
+        kept = self._waited_for or type(session)(session.session_key).get(LOGIN_SESSION_KEY)
+        if not kept or phone_of(Login.deserialize(kept).user) != phone:
+            return False
+        session[LOGIN_SESSION_KEY] = kept
+        return True
 
 
 class ConfirmCodeView(ConfirmLoginCodeView):

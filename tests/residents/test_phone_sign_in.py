@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -16,6 +17,7 @@ from django.utils import timezone
 from residents.models import Claim, User
 from residents.phone_accounts import account_for, account_of, phone_of, phone_shown
 from residents.sms import console
+from residents.views.entrance import AskCodeView
 from tests.factories.residents import make_account, make_resident, make_village
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +235,37 @@ def test_another_code_after_a_minute_with_five_minutes_of_its_own(client: Client
     assert is_signed_in(client)
 
 
+def test_pressing_twice_sends_one_code_and_leads_to_its_page(client: Client, outbox: Outbox) -> None:
+    ask(client, next="/find/")
+
+    response = client.post(reverse(ASK), {"phone": PHONE, "consent": "on", "next": "/find/"})
+
+    assert response.url == f"{reverse(CODE)}?next=%2Ffind%2F"
+    assert len(outbox) == 1
+    assert client.post(reverse(CODE), {"code": outbox[0][1], "next": "/find/"}).url == "/find/"
+    assert is_signed_in(client)
+
+
+def test_two_presses_at_once_find_the_code_all_the_same(client: Client, outbox: Outbox) -> None:
+    """The second had read its session before the first wrote the code that is waited for into it."""
+    ask(client)
+    stale = type(client.session)(client.session.session_key)
+    stale._session_cache = {}
+    view = AskCodeView()
+    view.request, view._waited_for = SimpleNamespace(session=stale), None
+
+    assert not view._still_waits("15400000102")
+    assert view._still_waits(PHONE)
+    assert stale["account_login"] == client.session["account_login"]
+
+
+def test_another_number_is_not_led_to_the_first_ones_code(client: Client, outbox: Outbox) -> None:
+    ask(client, PHONE)
+    ask(client, "15400000102")
+
+    assert ask(client, PHONE).status_code == 429
+
+
 # How many codes go out
 
 
@@ -240,7 +273,8 @@ def test_five_hundred_people_of_one_hall_get_in(outbox: Outbox) -> None:
     """All from one address, within a minute or so, each with the own number and the own phone."""
     for n in range(500):
         client, phone = Client(), f"154{n:08d}"
-        assert ask(client, phone).status_code == 302
+        client.cookies["device"] = f"{n:032x}"  # as the sign-in page gave it
+        assert client.post(reverse(ASK), {"phone": phone, "consent": "on"}).status_code == 302
         assert outbox[-1][0] == phone
         response = client.post(reverse(CODE), {"code": outbox[-1][1]})
         assert response.url == reverse("me:who")
@@ -296,7 +330,7 @@ def test_the_site_sends_no_more_than_its_cap(outbox: Outbox, settings: object) -
 
 
 def test_scripts_are_told_in_json(client: Client, outbox: Outbox) -> None:
-    ask(client)
+    ask(Client())
     response = client.post(reverse(ASK), {"phone": PHONE, "consent": "on"}, headers={"Accept": "application/json"})
 
     assert response.status_code == 429
