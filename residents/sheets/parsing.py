@@ -97,6 +97,12 @@ def _day(year: int, month: int, day: int, today: datetime.date) -> datetime.date
     return found
 
 
+def _whole_year(short: int, today: datetime.date) -> int:
+    """1958 for 58, 2012 for 12: the latest such year that has begun."""
+    year = today.year - today.year % 100 + short
+    return year if year <= today.year else year - 100
+
+
 def birth(cell: Any, *, today: datetime.date) -> Parsed:
     """A birth date as a date, a spreadsheet's serial number, or the many ways people write it; None when empty.
 
@@ -114,7 +120,15 @@ def birth(cell: Any, *, today: datetime.date) -> Parsed:
         if 4000 < number < 60000 and number == int(number):  # 1910 to 2064 as a spreadsheet counts days
             found = _EPOCH + datetime.timedelta(days=int(number))
             return Parsed(_day(found.year, found.month, found.day, today))
+        if re.fullmatch(r"\d{4}\.1", words):
+            # A cell of numbers has dropped the nought of October.
+            raise CellProblem(_("看不出是 1 月还是 10 月，请写成 %(year)s-01 或者 %(year)s-10。") % {"year": words[:4]})
     words = re.sub(r"\s*\d{1,2}:\d{2}(:\d{2})?(\.\d+)?$", "", words)
+    short = re.match(r"(\d{2})年", words)  # untranslated: part of a date
+    if short is not None:
+        year = _whole_year(int(short[1]), today)
+        found = birth(f"{year}{words[2:]}", today=today)
+        return Parsed(found.value, _("年份只有两位，按 %(year)s 年登记，请核对。") % {"year": year})
     words = re.sub(r"[\s]*(年|月)[\s]*", "-", words)  # untranslated: parts of a date
     words = re.sub(r"[日号生]", "", words)  # untranslated: parts of a date
     words = re.sub(r"[./\\、—–]", "-", words).strip("- ")
