@@ -38,7 +38,9 @@ def operators() -> Group:
     if created:
         # No rights on groups: who is in which one follows from offices, not from a press in the admin.
         codes = ["change_sitesettings", "add_user", "change_user"]
-        codes += [f"{verb}_{model}" for verb in ("add", "change") for model in ("lawsource", "procedurepreset", "legalfigure")]
+        codes += [
+            f"{verb}_{model}" for verb in ("add", "change") for model in ("lawsource", "procedurepreset", "legalfigure")
+        ]
         group.permissions.set(Permission.objects.filter(codename__in=codes))
         # The whole tree down to the villages' gates; a collection of its own, because a collection has no gate.
         collection = Collection.get_first_root_node().add_child(name=OPERATORS)
@@ -76,11 +78,23 @@ def _standard_page(slug: str, title: str, paragraphs: list[str]) -> StandardPage
 def _privacy_words() -> list[str]:
     return [
         _(
-            "本门户只收集办理村（居）务必需的信息：姓名、所在户和小组、出生年份，以及您愿意登记的手机号。不收集身份证号。"
+            "本门户只收集办理村（居）务必需的信息：姓名、性别、出生日期、所在户和小组，用来确定谁有表决权；"
+            "这是村（居）民委员会依法登记的（个人信息保护法第十三条）。不收集身份证号。"
         ),
-        _("手机号加密保存，页面上只显示前三位和后四位；工作人员每查看一次完整号码都会留下记录。"),
+        _(
+            "手机号或者微信由您自己决定是否登记，用来登录、和名册核对您是谁、通知您开会。"
+            "手机号加密保存，页面上只显示前三位和后四位；工作人员每查看一次完整号码都会写明用途、留下记录，您在“我的资料”里看得到。"
+        ),
+        _(
+            "名册、会议记录和表决结果是村（社区）档案，依法长期保存；登录用的手机号保存到您注销或者撤回同意为止，"
+            "两年没有使用的自动删除；纸上的代码和身份申请办完以后定期删除。"
+        ),
         _("公开页面不显示居民姓名。记名表决的姓名只有本村（社区）的人能看到，无记名表决谁也看不到您投了什么。"),
-        _("您可以随时向村（居）委会要求查看、更正或者删除自己的信息（个人信息保护法第四十四条至第四十八条）。"),
+        _(
+            "登录以后打开“我的”→“我的资料”，可以看门户里关于您的全部内容、谁看过，可以下载一份、申请更正、撤回同意、注销账号；"
+            "也可以请村（居）委会当面办理（个人信息保护法第四十四条至第四十八条）。注销以后，您投过的票仍然计入结果。"
+        ),
+        _("数据存放在境内，不提供给其他单位；法律要求提供的除外。"),
     ]
 
 

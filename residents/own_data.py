@@ -102,7 +102,7 @@ def _account(user: User) -> Part:
         (_("电子邮箱"), user.email),
         (_("密码"), _("设了密码，只存了核对用的值") if has_password(user) else ""),
         (_("第二道验证"), "、".join(str(one.get_type_display()) for one in factors)),
-        (_("同意个人信息处理规则"), f"{moment(user.consented_at)} {user.consented_to}".strip()),
+        (_("同意《隐私政策》"), f"{moment(user.consented_at)} {user.consented_to}".strip()),
         (_("开通时间"), moment(user.date_joined)),
         (_("上次登录"), moment(user.last_login)),
     )
