@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from residents.models import Region, Village
@@ -70,9 +70,9 @@ class MergerForm(forms.Form):
         super().__init__(*args, **options)
         villages = standing_villages(region)
         self.fields["source"] = forms.ModelChoiceField(
-            label=_("哪个村（社区）并过去"), queryset=villages, to_field_name="slug", empty_label=_now("请选择")
+            label=_("哪个村（社区）并过去"), queryset=villages, to_field_name="slug", empty_label=gettext("请选择")
         )
         self.fields["target"] = forms.ModelChoiceField(
-            label=_("并到哪个村（社区）"), queryset=villages, to_field_name="slug", empty_label=_now("请选择")
+            label=_("并到哪个村（社区）"), queryset=villages, to_field_name="slug", empty_label=gettext("请选择")
         )
         self.order_fields(["source", "target", "reason"])

@@ -102,10 +102,8 @@ def _kind_of(said: dict[str, str]) -> str:
     """Where nothing is written the name tells; what is written and means nothing stays a problem."""
     if said.get("kind"):
         return said["kind"]
-    for ending, kind in (
-        ("社区", Village.Kind.COMMUNITY),
-        ("村", Village.Kind.VILLAGE),
-    ):  # untranslated: endings of names
+    endings = (("社区", Village.Kind.COMMUNITY), ("村", Village.Kind.VILLAGE))  # untranslated: endings of names
+    for ending, kind in endings:
         if said["name"].endswith(ending):
             return str(kind)
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -124,6 +125,19 @@ def households_to_print(village: Village, *, without_account: bool = False) -> Q
         known = Claim.objects.of(village).confirmed().filter(resident__household=OuterRef("pk"))
         homes = homes.exclude(Exists(known))
     return homes.select_related("group").order_by("group__number", "number")
+
+
+def households_named(homes: QuerySet[Household], words: str) -> QuerySet[Household]:
+    """Those of the households that are written so: the village's own numbers as they are, ours also as "3、8-12"."""
+    asked = [one for one in re.split(r"[,、;\s]+", parsing.text(words)) if one]
+    own = set(homes.filter(own_number__in=asked).values_list("own_number", flat=True))
+    numbers: set[int] = set()
+    for part in set(asked) - own:
+        to = r"[-—–~至]"  # untranslated: how people write "from … to"
+        ends = [int(end) for end in re.split(to, part) if end.isdecimal() and len(end) < 7]
+        if ends:
+            numbers |= set(range(ends[0], min(ends[-1], ends[0] + AT_ONCE) + 1))
+    return homes.filter(Q(own_number__in=own) | Q(own_number="", number__in=numbers))
 
 
 def digits_of(words: str) -> str:

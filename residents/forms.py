@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ui.fields import PlainTextField
@@ -64,7 +64,7 @@ class ColumnsForm(forms.Form):
 def _examples(rows: Sequence[Sequence[Any]], column: int) -> str:
     """What stands in the first rows of the column."""
     words = [text(row[column])[:30] for row in rows if column < len(row)]
-    return _now("例如：%(words)s") % {"words": "、".join(filter(None, words))} if any(words) else ""
+    return gettext("例如：%(words)s") % {"words": "、".join(filter(None, words))} if any(words) else ""
 
 
 class ReasonForm(forms.Form):

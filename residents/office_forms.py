@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ui.fields import PlainTextField
@@ -54,14 +54,14 @@ class VillageOfficeForm(OfficeForm):
         super().__init__(*args, **options)
         self.village, self.resident, self.user = village, resident, user
         roles = VILLAGE_ROLES if resident is not None else [role for role in VILLAGE_ROLES if role in STAFF]
-        self.offer([("", _now("请选择")), *((role.value, role_title(role, village)) for role in roles)])
+        self.offer([("", gettext("请选择")), *((role.value, role_title(role, village)) for role in roles)])
         groups, yards = VillageGroup.objects.of(village), Yard.objects.of(village)
         self.fields["group"] = forms.ModelChoiceField(
-            label=_("小组"), queryset=groups, required=False, empty_label=_now("不分组"),
+            label=_("小组"), queryset=groups, required=False, empty_label=gettext("不分组"),
             help_text=_("小组长要选；代表是哪个组推选的，也选上。"),
         )  # fmt: skip
         self.fields["yard"] = forms.ModelChoiceField(
-            label=_("屋场（院落、小区）"), queryset=yards, required=False, empty_label=_now("不选"),
+            label=_("屋场（院落、小区）"), queryset=yards, required=False, empty_label=gettext("不选"),
             help_text=_("理事长、议事代表、业主委员会主任要选。"),
         )  # fmt: skip
         if resident is None or not groups.exists():
