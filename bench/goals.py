@@ -69,11 +69,29 @@ def goals(figures: dict[str, Any], plan: Plan) -> Iterator[Goal]:
     pages = _ratio(look(figures, "pages", "cached", "per_second"), look(figures, "pages", "uncached", "per_second"))
     where = PORTALS["portal_postgres" if "portal_postgres" in runs else "portal_sqlite"]
     yield Goal("anonymous page, cached against uncached", where, pages, 5, 20, " ×", at_least=True)
+    yield from _roll_goals(figures, plan)
     if "pair" in figures:
         pair = _ratio(*(look(figures, "pair", workers, "crowd", "per_second") for workers in ("2", "1")))
         judged = figures["machine"]["cores"] >= CORES_FOR_PAIR
         title = "2 server processes against 1, ballots/s"
         yield Goal(title, "PG+Valkey", pair, 1.6, 1.9, " ×", at_least=True, judged=judged)
+
+
+def _roll_goals(figures: dict[str, Any], plan: Plan) -> Iterator[Goal]:
+    """Times are promised for the full sizes; smaller ones are printed beside a plain read of the same sheet."""
+    full = plan.sheet_rows >= 20_000
+    for key, where in PORTALS.items():
+        taken = figures.get("rolls", {}).get(key)
+        if taken is None:
+            continue
+        title = f"import of {plan.sheet_rows:,} rows, open to written"
+        yield Goal(title, where, look(taken, "import"), 20, 10, " s", judged=full)
+        title = "the same against openpyxl's plain read"
+        yield Goal(title, where, look(taken, "import_against_openpyxl"), 5, 3, " ×")
+        for unit in ("persons", "households"):
+            title = f"electorate of {plan.roll_people:,} people, {unit}"
+            yield Goal(title, where, look(taken, "seconds", unit), 5, 2, " s", judged=full)
+        yield Goal("memory of both", where, look(taken, "memory_mb"), 700, 400, " MB", judged=full)
 
 
 def _portal_goals(runs: dict[str, Any], key: str, where: str, plan: Plan) -> Iterator[Goal]:

@@ -34,6 +34,9 @@ class Plan:
     textbook: dict[int, Stage]
     flood_seconds: float
     page_seconds: float
+    # Rows of the sheet that is imported, and people on the roll whose electorate is told.
+    sheet_rows: int
+    roll_people: int
     # PostgreSQL, Valkey and two kinds of server; and two processes of each against one.
     production: bool
     pair: bool
@@ -63,6 +66,8 @@ FULL = Plan(
     ),
     flood_seconds=4,
     page_seconds=4,
+    sheet_rows=20_000,
+    roll_people=50_000,
     production=True,
     pair=True,
     limit=600,
@@ -79,6 +84,8 @@ QUICK = Plan(
     ),
     flood_seconds=2,
     page_seconds=1.5,
+    sheet_rows=2_000,
+    roll_people=10_000,
     production=False,
     pair=False,
     limit=120,

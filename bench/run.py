@@ -27,7 +27,7 @@ from .goals import goals_table
 from .limits import raise_open_files
 from .plan import FULL, QUICK, Plan, Stage
 from .processes import Failed, end_children, end_children_on_exit
-from .stages import FLOOD_APP, Figures, attempt, flood, pages
+from .stages import FLOOD_APP, Figures, attempt, flood, pages, rolls
 from .table import figures_table, look
 
 Server = TypeVar("Server", PostgresServer, ValkeyServer)
@@ -157,6 +157,15 @@ class Bench:
             }
         if self._has_time("front page, cached and uncached"):
             self.figures["pages"] = pages(self.production or self.portal, plan.page_seconds)
+        if self._has_time("a sheet into the roll, the electorate of a large one"):
+            self.figures["rolls"] = {
+                portal.key: rolls(portal, plan.sheet_rows, plan.roll_people)
+                for portal in (self.portal, self.production)
+                if portal
+            }
+            for key, taken in self.figures["rolls"].items():
+                if "error" in taken:
+                    self.figures["errors"].append(f"rolls, {key}: {taken['error']}")
         if self.production and plan.pair and self._has_time("two server processes against one"):
             self.figures["pair"] = {
                 str(workers): attempt(self.production.changed(workers=workers), PAIR_STAGE, f"pair-{workers}")

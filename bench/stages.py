@@ -13,6 +13,7 @@ Figures = dict[str, Any]
 FLOOD_APP = "bench.flood_app:application"
 # Beyond what a stage should take, for slow machines.
 SPARE_SECONDS = 90
+ROLL_SECONDS = 240
 
 
 def attempt(candidate: Candidate, stage: Stage, name: str = "") -> Figures:
@@ -66,3 +67,12 @@ def pages(portal: Portal, seconds: float) -> Figures:
         except Failed as error:
             figures[way] = {"error": str(error)}
     return figures
+
+
+def rolls(portal: Portal, rows: int, people: int) -> Figures:
+    """A committee's sheet into the roll, and the electorate of a large roll, on the portal's own database."""
+    command = module("bench.rolls", "--rows", rows, "--people", people)
+    try:
+        return json.loads(run(command, portal.env, ROLL_SECONDS).splitlines()[-1])
+    except Failed as error:
+        return {"error": str(error)}

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from audit.models import AuditEntry
 from consultation import voting
+from consultation.eligibility import watchers
 from consultation.models import Ballot, Decision, Mark
 from residents import corrections
 from residents.claim_requests import ask as ask_claim
@@ -267,6 +268,15 @@ def test_what_was_asked_to_be_recognised_is_forgotten_and_can_no_longer_be_confi
     assert "邓小满子" not in proposal.summary + json.dumps(proposal.payload, ensure_ascii=False)
     with pytest.raises(NotWaiting):
         decide(proposal, by=second, accept=True)
+
+
+@pytest.mark.parametrize("leave", [delete_account, withdraw_consent])
+def test_an_open_socket_is_told_to_close_at_its_next_beat(leave):
+    village = make_village()
+    user = phone_account(make_resident(village))
+    assert watchers(village, [user.pk]) == {user.pk}
+    leave(user)
+    assert watchers(village, [user.pk]) == set()
 
 
 def test_who_is_needed_by_an_office_leaves_it_first():
