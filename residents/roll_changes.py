@@ -31,11 +31,13 @@ __all__ = [
     "check_end",
     "check_join",
     "check_representative",
+    "check_return",
     "check_split",
     "end_resident",
     "join_households",
     "name_representative",
     "next_number",
+    "return_resident",
     "split_household",
     "write_lines",
 ]
@@ -165,6 +167,42 @@ def end_resident(
         action="end_resident", subject=line, village_id=line.village_id, actor=by, because=because,
         on=on.isoformat(), offices=ended, confirmed_by=confirmed_by.pk if confirmed_by else None,
     )  # fmt: skip
+    return line
+
+
+def check_return(line: Resident, *, on: datetime.date) -> None:
+    """Only who has left comes back, not from another village's roll, and not beside a line they have by now."""
+    if line.until_on is None:
+        raise RollChangeError(_("%(name)s就在名册上，不用恢复。") % {"name": line.name})
+    if line.left_because == Resident.Leaving.MERGED:
+        raise RollChangeError(_("这一行随村（社区）合并转到了新名册，请在新名册上改。"))
+    living = Resident.objects.of(line.village).on_roll(on).filter(name=line.name, born_on=line.born_on)
+    if living.exists():
+        raise RollChangeError(
+            _("名册上已经有%(name)s，出生日期也一样，请核对是不是又登记了一次。") % {"name": line.name}
+        )
+
+
+@transaction.atomic
+def return_resident(
+    resident: Resident,
+    *,
+    on: datetime.date,
+    by: User | None,
+    confirmed_by: User | None = None,
+    reason: str = "",
+) -> Resident:
+    """Take somebody's leaving back: it was entered by mistake, and they have been on the roll all the time.
+
+    Their household goes on with them. Claims, offices and the household's voice, which ended, are given anew.
+    """
+    line = Resident.objects.select_for_update(of=("self",)).select_related("household", "village").get(pk=resident.pk)
+    check_return(line, on=on)
+    home = line.household
+    changes = [LineChange(line, RollChange.Kind.CORRECTED, {"until_on": None, "left_because": ""})]
+    if home.until_on is not None:
+        changes.insert(0, LineChange(home, RollChange.Kind.CORRECTED, {"until_on": None}))
+    write_lines(changes, village=line.village, on=on, by=by, confirmed_by=confirmed_by, reason=reason)
     return line
 
 

@@ -157,6 +157,7 @@ def _summary(edit: RollEdit) -> str:
         Edit.ADD: _("入册：%(who)s"),
         Edit.CORRECT: _("更正：%(who)s"),
         Edit.LEAVE: _("出册：%(who)s"),
+        Edit.RETURN: _("撤销出册：%(who)s"),
         Edit.MOVE: _("换户：%(who)s"),
         Edit.SPLIT: _("分户：%(home)s"),
         Edit.JOIN: _("并户：%(other)s并入%(home)s"),

@@ -24,6 +24,7 @@ class Edit(StrEnum):
     ADD = "add"
     CORRECT = "correct"
     LEAVE = "leave"
+    RETURN = "return"
     MOVE = "move"
     SPLIT = "split"
     JOIN = "join"
@@ -101,6 +102,7 @@ CHECKS: Mapping[Edit, Callable[[Village, RollEdit], None]] = {
     Edit.ADD: _check_add,
     Edit.CORRECT: lambda village, edit: roll_changes.check_change(edit.person, edit.fields, on=edit.on),
     Edit.LEAVE: lambda village, edit: roll_changes.check_end(edit.person, on=edit.on),
+    Edit.RETURN: lambda village, edit: roll_changes.check_return(edit.person, on=edit.on),
     Edit.MOVE: _check_move,
     Edit.SPLIT: lambda village, edit: roll_changes.check_split(
         edit.home, edit.members, on=edit.on, own_number=edit.own_number
@@ -166,6 +168,7 @@ WRITERS: Mapping[Edit, Callable[[Village, RollEdit, dict[str, Any]], Any]] = {
     Edit.LEAVE: lambda village, edit, how: roll_changes.end_resident(
         edit.person, on=edit.on, because=edit.because, **how
     ),
+    Edit.RETURN: lambda village, edit, how: roll_changes.return_resident(edit.person, on=edit.on, **how),
     Edit.MOVE: _move,
     Edit.SPLIT: lambda village, edit, how: roll_changes.split_household(
         edit.home, edit.members, on=edit.on, own_number=edit.own_number, group=edit.group, **how

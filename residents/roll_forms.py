@@ -172,6 +172,18 @@ class LeaveForm(EditForm):
         return RollEdit(Edit.LEAVE, **self._common(), resident=self.resident, because=because)
 
 
+class ReturnForm(EditForm):
+    """Taking a leaving back asks for nothing but why."""
+
+    def __init__(self, *args: Any, resident: Resident, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.resident = resident
+        self.fields["on"].help_text = _("哪天办的；这个人算作一直在名册上。")
+
+    def edit(self) -> RollEdit:
+        return RollEdit(Edit.RETURN, **self._common(), resident=self.resident)
+
+
 class MoveForm(EditForm):
     def __init__(self, *args: Any, resident: Resident, **options: Any) -> None:
         super().__init__(*args, **options)

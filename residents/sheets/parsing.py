@@ -127,8 +127,8 @@ def birth(cell: Any, *, today: datetime.date) -> Parsed:
     short = re.match(r"(\d{2})年", words)  # untranslated: part of a date
     if short is not None:
         year = _whole_year(int(short[1]), today)
-        found = birth(f"{year}{words[2:]}", today=today)
-        return Parsed(found.value, _("年份只有两位，按 %(year)s 年登记，请核对。") % {"year": year})
+        whole = birth(f"{year}{words[2:]}", today=today)
+        return Parsed(whole.value, _("年份只有两位，按 %(year)s 年登记，请核对。") % {"year": year})
     words = re.sub(r"[\s]*(年|月)[\s]*", "-", words)  # untranslated: parts of a date
     words = re.sub(r"[日号生]", "", words)  # untranslated: parts of a date
     words = re.sub(r"[./\\、—–]", "-", words).strip("- ")

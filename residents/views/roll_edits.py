@@ -33,12 +33,21 @@ _WORDS: Mapping[str, tuple[Any, Any]] = {
         gettext_lazy("出册"),
         gettext_lazy("从这一天起不再计入应到人数；账号、职务和户代表随之解除，原来的记录都留着。"),
     ),
+    "return": (
+        gettext_lazy("撤销出册"),
+        gettext_lazy("出册是登记错了的，在这里改回来。账号、职务和户代表已经解除，要重新办。"),
+    ),
     "move": (gettext_lazy("换户"), gettext_lazy("转到本村（社区）的另一户，或者新立一户。")),
     "split": (gettext_lazy("分户"), gettext_lazy("选出分出去的人，原户至少留一人。分好以后再指定新户的户代表。")),
     "join": (gettext_lazy("并户"), gettext_lazy("全户转到另一户。")),
     "represent": (gettext_lazy("指定户代表"), gettext_lazy("按户表决时由户代表投票，须是本户年满18周岁的人。")),
 }
-_OF_PERSON = {"correct": forms.CorrectForm, "leave": forms.LeaveForm, "move": forms.MoveForm}
+_OF_PERSON = {
+    "correct": forms.CorrectForm,
+    "leave": forms.LeaveForm,
+    "move": forms.MoveForm,
+    "return": forms.ReturnForm,
+}
 _OF_HOUSEHOLD = {"split": forms.SplitForm, "join": forms.JoinForm, "represent": forms.RepresentativeForm}
 
 
