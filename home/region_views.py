@@ -48,7 +48,7 @@ def _asked(request: HttpRequest, region: Region) -> HttpResponse:
 @region_door("GET", "POST", act=Act.CREATE_VILLAGE, step_up=True)
 def new_village(request: HttpRequest, region: Region) -> HttpResponse:
     """One village by hand."""
-    form = VillageForm(request.POST or None, region=region)
+    form = VillageForm(request.POST if request.method == "POST" else None, region=region)
     status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
         plan = plan_villages(region, [form.row()])
@@ -70,7 +70,7 @@ def new_village(request: HttpRequest, region: Region) -> HttpResponse:
 @region_door("GET", "POST", act=Act.CREATE_VILLAGE, step_up=True)
 def import_villages(request: HttpRequest, region: Region) -> HttpResponse:
     """Take a sheet in; it is kept for an hour, until somebody has looked at it."""
-    form = VillagesSheetForm(request.POST or None, request.FILES or None)
+    form = VillagesSheetForm(*((request.POST, request.FILES) if request.method == "POST" else (None, None)))
     status = 422 if form.is_bound else 200
     if form.is_bound and too_often(f"upload:{request.user.pk}", limit=UPLOADS_AN_HOUR, seconds=3600):
         return refuse(request, "slow_down", _("一小时最多上传 20 次，请过一会儿再试。"), retry_after=3600)
@@ -135,7 +135,7 @@ def blank_villages(request: HttpRequest, region: Region) -> HttpResponse:
 @region_door("GET", "POST", act=Act.CREATE_VILLAGE, step_up=True)
 def merge_villages(request: HttpRequest, region: Region) -> HttpResponse:
     """Which village joins which; what will happen is shown before a second person is asked."""
-    form = MergerForm(request.POST or None, region=region)
+    form = MergerForm(request.POST if request.method == "POST" else None, region=region)
     status = 422 if form.is_bound else 200
     plan: MergerPlan | None = None
     if form.is_bound and form.is_valid():

@@ -126,6 +126,6 @@ class AdminDoorMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, arguments: Any, named: dict[str, Any]) -> None:
         match = request.resolver_match
-        inside = request.path_info.startswith("/admin/") and request.user.is_authenticated
+        inside = request.path_info.startswith("/admin/") and request.user.has_perm("wagtailadmin.access_admin")
         if inside and match is not None and not within_reach(request.user, match.view_name, named):
             raise Http404

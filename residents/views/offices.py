@@ -89,7 +89,11 @@ def appoint(request: HttpRequest, village: Village) -> HttpResponse:
     if resident is None and user is None:
         return _find(request, village)
     form = VillageOfficeForm(
-        request.POST or None, village=village, resident=resident, user=user, today=timezone.localdate()
+        request.POST if request.method == "POST" else None,
+        village=village,
+        resident=resident,
+        user=user,
+        today=timezone.localdate(),
     )
     context = {
         "village": village,
@@ -204,7 +208,7 @@ def ask_to_end(
     today = timezone.localdate()
     if office.until_on is not None and office.until_on <= today:
         raise Http404
-    form = EndForm(request.POST or None, today=today)
+    form = EndForm(request.POST if request.method == "POST" else None, today=today)
     if form.is_bound and form.is_valid():
         try:
             check_end(office, on=form.cleaned_data["on"])

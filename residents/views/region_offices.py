@@ -71,7 +71,9 @@ def offices(request: HttpRequest, region: Region) -> HttpResponse:
 
 @region_door("GET", "POST", act=Act.CREATE_VILLAGE, step_up=True)
 def appoint(request: HttpRequest, region: Region) -> HttpResponse:
-    form = RegionOfficeForm(request.POST or None, region=region, today=timezone.localdate())
+    form = RegionOfficeForm(
+        request.POST if request.method == "POST" else None, region=region, today=timezone.localdate()
+    )
     context = {
         "title": _("%(region)s：任职") % {"region": region.name},
         "trail": offices_trail(region),
@@ -90,7 +92,7 @@ def appoint(request: HttpRequest, region: Region) -> HttpResponse:
 def first_admin(request: HttpRequest, region: Region, village: str) -> HttpResponse:
     """Name the administrator of a village that has none; the village's own people name all others."""
     place = get_object_or_404(without_admin(region), slug=village)
-    form = FirstAdminForm(request.POST or None, village=place, today=timezone.localdate())
+    form = FirstAdminForm(request.POST if request.method == "POST" else None, village=place, today=timezone.localdate())
     context = {
         "title": _("%(village)s的第一位管理员") % {"village": place.name},
         "trail": offices_trail(region),

@@ -20,11 +20,19 @@ class Address:
     @property
     def of_a_place(self) -> bool:
         """Whether it speaks of one village, region or thing, so that own and other differ."""
-        return bool(re.search(r"[<(]", self.route)) and self.name not in WITHOUT_PLACE
+        spaces = {self.name, self.name.split(":")[0]}
+        return bool(re.search(r"[<(]", self.route)) and not spaces & WITHOUT_PLACE
 
 
 # What stands in them is no village's: a style sheet's version, a step, a kind of model.
-WITHOUT_PLACE = {"ui:stylesheet", "me:gone", "wagtail_serve", "wagtailcore_authenticate_with_password"}
+WITHOUT_PLACE = {
+    "ui:stylesheet", "me:gone", "code", "wagtailcore_authenticate_with_password",
+    "wagtaildocs_authenticate_with_password", "mfa_remove_webauthn", "mfa_edit_webauthn", "presets", "law-sources",
+    "legal-figures", "wagtailsites", "wagtailusers_users", "wagtailusers_groups", "wagtailadmin_workflows",
+    "admin/workflows/remove/<int:page_pk>/<int:workflow_pk>/", "wagtailredirects", "wagtailsettings",
+    "admin/settings/<slug:app_name>/<slug:model_name>/<int:pk>/", "wagtail_bulk_action",
+    "wagtailadmin_tag_model_autocomplete", "wagtailadmin_editing_sessions", "wagtailadmin_password_reset_confirm",
+}  # fmt: skip
 
 
 def addresses() -> list[Address]:

@@ -18,7 +18,7 @@ from wagtail.models import Collection, Page, Site, Task, Workflow
 from consultation import meetings
 from consultation.models import LawSource, Meeting, ProcedurePreset
 from home.editors import keep_groups
-from home.models import NewsIndexPage, NewsPage, SiteSettings
+from home.models import NewsIndexPage, NewsPage
 from home.sites import operators
 from home.villages import add_page
 from residents import second_factor
@@ -133,7 +133,7 @@ def _place(township: Region, name: str, slug: str) -> Place:
         "act": "correct",
         "households.act": "represent",
         "page_id": news.pk,
-        "page_path": page.url.strip("/") + "/",
+        "page_path": news.url.strip("/") + "/",
         "parent_page_id": page.pk,
         "page_to_move_id": news.pk,
         "destination_id": news.get_parent().pk,
@@ -237,12 +237,11 @@ def _shared(accounts: dict[str, User]) -> dict[str, Any]:
         "session_id": 1,
         "uidb64": "MQ",
         "pk": 1,
-        "wagtailsettings.pk": Site.objects.get().pk,
+        "settings.pk": Site.objects.get().pk,
         "presets.pk": ProcedurePreset.objects.first().pk,
         "law-sources.pk": LawSource.objects.first().pk,
         "legal-figures.pk": LegalFigure.objects.first().pk,
         "wagtailsites.pk": Site.objects.get().pk,
         "wagtailusers_users.pk": accounts["R"].pk,
         "wagtailusers_groups.pk": Group.objects.first().pk,
-        "site_settings": SiteSettings.objects.first().pk,
     }

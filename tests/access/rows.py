@@ -1,0 +1,271 @@
+"""What each address answers each letter of the matrix: the table that tests/test_access.py holds the site to.
+
+A row says `own` (the village of the accounts, its township, its things) and, where the address speaks of a place,
+`other` (a village of another county). Cells: "ok" 2xx, "on" goes on elsewhere, "sign-in", "denied" (Wagtail's way back
+to its home), "step-up", or the status. "*" stands for all letters that are not named; letters as in docs/rights.md.
+POST-only addresses are asked by POST with nothing in it, so that what is allowed is refused for its content (409, 422).
+
+A new address fails the test until it has a row. Most need one line: by the act of the matrix that its door asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from residents.rights import Act, Grant, Letter, grant_to
+
+Cells = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Row:
+    own: Cells
+    other: Cells
+    method: str = "get"
+
+
+def cells(**answers: str) -> Cells:
+    """`V="sign-in", KH="ok", others="403"` as one answer for each letter."""
+    found = dict.fromkeys((letter.value for letter in Letter), answers.pop("others", "404"))
+    for letters, said in answers.items():
+        found |= dict.fromkeys(letters, said)
+    return found
+
+
+def everybody(answer: str = "ok", *, method: str = "get") -> Row:
+    """The public's pages: the same for all, here and elsewhere."""
+    return Row(cells(others=answer), cells(others=answer), method)
+
+
+def signed_in(answer: str = "ok", *, method: str = "get", **others: str) -> Row:
+    """What belongs to the account itself."""
+    own = cells(V="sign-in", others=answer) | {letter: said for key, said in others.items() for letter in key}
+    return Row(own, own, method)
+
+
+def by_act(act: Act | None, *, allowed: str = "ok", method: str = "get", also: str = "", **exceptions: str) -> Row:
+    """A door of a village (residents/views/doors.py): the visitor signs in, who has nothing to do with the village
+    finds nothing, who belongs there without the right is told so. An operator is of every village, with no right in it.
+    """
+    may = {
+        letter.value
+        for letter in Letter
+        if act is not None and grant_to({letter}, act) in (Grant.MAY, Grant.TWO) and letter not in (Letter.VISITOR,)
+    } | set(also)
+    own = cells(V="sign-in", A="404", others="403") | dict.fromkeys(may, allowed)
+    own |= {letter: said for letters, said in exceptions.items() for letter in letters}
+    return Row(own, cells(V="sign-in", O="403"), method)
+
+
+def by_region(allowed: str = "ok", *, judges: str = "403", method: str = "get") -> Row:
+    """A door of a township: its reviewers and the operators; the county's judges are told that they may not."""
+    own = cells(V="sign-in", J=judges, M=judges, T=allowed, O=allowed)
+    return Row(own, cells(V="sign-in", O=allowed), method)
+
+
+def in_meeting(allowed: str, answer: str = "ok", *, method: str = "get", **exceptions: str) -> Row:
+    """A door of a meeting: who may follow it is told what they may not; all others find nothing."""
+    own = cells(V="sign-in", RKHEPSGT="403") | dict.fromkeys(allowed, answer)
+    own |= {letter: said for letters, said in exceptions.items() for letter in letters}
+    return Row(own, cells(V="sign-in"), method)
+
+
+def admin(answer: str = "denied", *, other: str = "", own: str = "", operator: str = "") -> Row:
+    """Wagtail's admin: committee, chair, administrator and operator come in, all others are sent to sign in.
+
+    `own` is the committee's answer about its own village (`answer` unless given), `operator` the operator's.
+    """
+    inside = cells(others="sign-in") | dict.fromkeys("EPG", own or answer) | {"O": operator or answer}
+    outside = cells(others="sign-in") | dict.fromkeys("EPG", other or answer) | {"O": operator or other or answer}
+    return Row(inside, outside)
+
+
+def publishing(answer: str = "ok", *, refused: str = "denied") -> Row:
+    """Of the admin, what only those do who publish there."""
+    own = cells(others="sign-in") | {"E": refused, "P": answer, "G": answer, "O": refused}
+    return Row(own, cells(others="sign-in") | dict.fromkeys("EPGO", refused))
+
+
+OWN_PAGES = admin("denied", own="ok")  # written by the village's editors, nobody else's, not the operator's
+LISTS = admin("ok")  # lists and choosers, each with the account's own things in it (tests/test_admin_reach.py)
+OPERATORS = admin("denied", operator="ok")
+NOBODY = admin("denied")
+POST_ONLY = admin("405")
+MISSING = admin("404")
+
+PUBLIC: Mapping[str, Row] = {
+    "healthz": everybody(),
+    "sitemap.xml": everybody(),
+    "home:find": everybody(),
+    "home:demo_accounts": everybody("404"),  # in development at the machine itself only
+    "ui:preferences": everybody("405"),
+    "ui:stylesheet": everybody(),
+    "ui:gallery": everybody(),
+    "ui:gallery_hall": everybody(),
+    "ui:gallery_minutes": everybody(),
+    "wagtail_serve": everybody(),
+    r"^((?:[\w\-]+/)*)$": everybody(),
+    r"^media/(?P<path>images/.*|original_images/.*)$": everybody(),
+    "wagtaildocs_serve": everybody(),
+    "wagtaildocs_authenticate_with_password": everybody("404"),
+    "wagtailcore_authenticate_with_password": everybody("404"),
+    "wagtailcore_login": everybody("404"),
+    "code:enter": everybody(),
+    "code:desk_link": everybody("404"),  # no such link
+    "code:use": everybody("404"),  # no such code
+    "residents:join": everybody(),
+    "residents:poster": everybody(),
+    "consultation:meeting": everybody(),
+    "consultation:notice": everybody(),
+    "consultation:guide": everybody(),
+    "consultation:minutes": everybody("404"),  # none yet
+}
+
+ACCOUNTS: Mapping[str, Row] = {
+    "account_login": Row(cells(V="ok", others="on"), cells(V="ok", others="on")),
+    "account_request_login_code": Row(cells(V="ok", others="on"), cells(V="ok", others="on")),
+    "account_confirm_login_code": everybody("on"),
+    "account_logout": Row(cells(V="on", others="ok"), cells(V="on", others="ok")),
+    "account_inactive": everybody(),
+    "account_reauthenticate": signed_in(),
+    "account_change_password": signed_in(),
+    "account_set_password": signed_in("on"),
+    "account_reset_password": everybody(),
+    "accounts/2fa/totp/activate/": signed_in(),
+    "accounts/2fa/webauthn/add/": signed_in(),
+    "mfa_index": signed_in(),
+    "mfa_authenticate": signed_in("on"),
+    "mfa_reauthenticate": signed_in("sign-in"),  # who has no second factor yet
+    "mfa_activate_totp": signed_in(),
+    "mfa_deactivate_totp": signed_in("404"),
+    "mfa_view_recovery_codes": signed_in("404"),
+    "mfa_generate_recovery_codes": signed_in(),
+    "mfa_download_recovery_codes": signed_in("404"),
+    "mfa_list_webauthn": signed_in(),
+    "mfa_add_webauthn": signed_in(),
+    "mfa_reauthenticate_webauthn": signed_in("sign-in"),
+    "mfa_remove_webauthn": signed_in("404"),
+    "mfa_edit_webauthn": signed_in("404"),
+    "mfa_login_webauthn": signed_in("on"),
+    "socialaccount_connections": signed_in(),
+    "accounts/3rdparty/": signed_in(),
+    "socialaccount_login_cancelled": everybody(),
+    "socialaccount_login_error": everybody("401"),
+    "socialaccount_signup": signed_in("sign-in"),
+    "weixin_login": everybody("404"),  # switched off
+    "weixin_callback": everybody("404"),
+}
+
+OWN: Mapping[str, Row] = {
+    "home:me": signed_in(),
+    "me:who": signed_in(RKHEPSG="on"),  # they are somebody already
+    "me:family": signed_in("404"),  # nobody has said yet who they are
+    "me:ask_claim": signed_in("404"),
+    "me:withdraw_claim": signed_in("404", method="post"),
+    "me:end_claim": signed_in("404", method="post"),
+    "me:phone": signed_in(),
+    "me:phone_code": signed_in("on"),
+    "me:returning": signed_in("on"),
+    "me:second_factor": signed_in(),
+    "me:second_factor_done": signed_in("on"),
+    "me:second_factor_sms": signed_in("step-up"),
+    "me:own_data": signed_in(),
+    "me:own_copy": signed_in("on"),
+    "me:correct": signed_in(),
+    "me:withdraw_correction": signed_in("404", method="post"),
+    "me:sign_out_elsewhere": signed_in("on", method="post"),
+    "me:withdraw_consent": signed_in(),
+    "me:delete_account": signed_in(),
+    "me:gone": everybody("404"),
+}
+
+VILLAGE: Mapping[str, Row] = {
+    "residents:roll": by_act(Act.IMPORT_ROLL, also="S"),
+    "residents:person": by_act(Act.IMPORT_ROLL, also="S"),
+    "residents:household": by_act(Act.IMPORT_ROLL, also="S"),
+    "consultation:electorate": by_act(Act.IMPORT_ROLL, also="S"),
+    "residents:roll_download": by_act(Act.SEE_PHONE, allowed="422", method="post"),
+    "residents:show_phone": by_act(Act.SEE_PHONE, allowed="422", method="post"),
+    "residents:import": by_act(Act.IMPORT_ROLL),
+    "residents:import_blank": by_act(Act.IMPORT_ROLL),
+    "residents:import_preview": by_act(Act.IMPORT_ROLL, allowed="on"),  # no such sheet any more
+    "residents:import_columns": by_act(Act.IMPORT_ROLL, allowed="on"),
+    "residents:import_problems": by_act(Act.IMPORT_ROLL, allowed="on"),
+    "residents:add_person": by_act(Act.IMPORT_ROLL),
+    "residents:edit_person": by_act(Act.IMPORT_ROLL),
+    "residents:edit_household": by_act(Act.IMPORT_ROLL),
+    "residents:print_codes": by_act(Act.IMPORT_ROLL),
+    "residents:corrections": by_act(Act.IMPORT_ROLL),
+    "residents:answer_correction": by_act(Act.IMPORT_ROLL, allowed="422", method="post"),
+    "residents:access": by_act(Act.GIVE_ROLES),
+    "residents:offices": by_act(Act.GIVE_ROLES),
+    "residents:appoint": by_act(Act.GIVE_ROLES),
+    "residents:end_office": by_act(Act.GIVE_ROLES),
+    "residents:claims": by_act(Act.APPROVE_CLAIM),
+    "residents:claim": by_act(Act.APPROVE_CLAIM),
+    "residents:refuse_claim": by_act(Act.APPROVE_CLAIM, allowed="422", method="post"),
+    "residents:end_claim": by_act(Act.APPROVE_CLAIM, allowed="404", method="post"),  # no such claim
+    "residents:desk": by_act(Act.CHECK_IN, also="G"),
+    "residents:desk_person": by_act(Act.CHECK_IN, also="G"),
+    # Each sees there what they may decide on.
+    "residents:proposals": by_act(Act.READ_AUDIT, also="K"),
+    "residents:decide_proposal": by_act(Act.READ_AUDIT, allowed="on", K="404", method="post"),
+}
+
+REGION: Mapping[str, Row] = {
+    "home:regions": Row(cells(V="sign-in", T="ok", O="ok"), cells()),
+    "home:region": by_region(judges="404"),
+    "home:new_village": by_region(),
+    "home:import_villages": by_region(),
+    "home:blank_villages": by_region(),
+    "home:villages_preview": by_region("on"),  # no such sheet any more
+    "home:merge_villages": by_region(),
+    "regions:offices": by_region(),
+    "regions:appoint": by_region(),
+    "regions:end_office": by_region(),
+    "regions:first_admin": by_region(),
+    "regions:proposals": by_region(),
+    "regions:decide_proposal": by_region("on", method="post"),
+}
+
+_COMMITTEE = Row(cells(V="sign-in", E="ok", P="ok", G="ok"), cells(V="sign-in"))
+_VOTERS = Row(cells(V="sign-in", RKHEPSG="422"), cells(V="sign-in"), "post")
+MEETING: Mapping[str, Row] = {
+    "consultation:call": _COMMITTEE,
+    "consultation:practice": Row(cells(V="sign-in", E="on", P="on", G="on"), cells(V="sign-in"), "post"),
+    "consultation:board": in_meeting("RKHEPSGT"),
+    "consultation:hall": in_meeting("RKHEPSGT"),
+    "consultation:my_code": in_meeting("RKHEPSGT", "on"),
+    "consultation:cast": _VOTERS,
+    "consultation:attend_remotely": in_meeting("RKEPSGT", "on", H="422", method="post"),
+    "consultation:sign_in_sheet": in_meeting("KH"),
+    "consultation:arrive": in_meeting("KH", "on"),
+    "consultation:cast_for": in_meeting("KH", "422", method="post"),
+    "consultation:console": in_meeting("KHEPG"),
+    "consultation:search_roster": in_meeting("KH"),
+    "consultation:publish_notice": in_meeting("HEPG", "409", method="post"),
+    "consultation:open_meeting": in_meeting("H", "409", method="post"),
+    "consultation:confirm_quorum": in_meeting("H", "on", method="post"),
+    "consultation:close_meeting": in_meeting("H", "409", method="post"),
+    "consultation:adjourn": in_meeting("H", "422", method="post"),
+    "consultation:cancel": in_meeting("HEPG", "422", method="post"),
+    "consultation:go_to_item": in_meeting("H", "409", method="post"),
+    "consultation:check_in": in_meeting("KH", "422", method="post"),
+    "consultation:undo_check_in": in_meeting("KH", "409", method="post"),
+    "consultation:check_out": in_meeting("KH", "on", method="post"),
+    "consultation:hand_over": in_meeting("HEPG", "422", method="post"),
+    "consultation:table_motion": in_meeting("H", "422", method="post"),
+    "consultation:open_motion": in_meeting("H", "409", method="post"),
+    "consultation:close_motion": in_meeting("H", "on", method="post"),
+    "consultation:enter_hands": in_meeting("KH", "422", method="post"),
+    "consultation:announce_result": in_meeting("H", "409", method="post"),
+    "consultation:withdraw_motion": in_meeting("H", "409", method="post"),
+    "consultation:practice_votes": in_meeting("H", "409", method="post"),
+    "consultation:draft_minutes": in_meeting("KH", "409", method="post"),
+    "consultation:edit_minutes": in_meeting("KH", "404"),  # none yet, here and below
+    "consultation:check_minutes": in_meeting("S", "404", method="post"),
+    "consultation:return_minutes": in_meeting("S", "404", method="post"),
+    "consultation:sign_minutes": in_meeting("H", "404", method="post"),
+    "consultation:publish_minutes": in_meeting("KH", "404", method="post"),
+}
