@@ -8,7 +8,9 @@ account that has a door of its own, and no office.
 from __future__ import annotations
 
 import secrets
+import time
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
@@ -69,13 +71,14 @@ def _new_link(user: User, village: Village, by: User) -> str:
         cache.delete(f"desk:{before}")
     token = secrets.token_urlsafe(18)
     cache.set(f"desk:of:{user.pk}", token, LINK_SECONDS)
-    cache.set(f"desk:{token}", {"user": user.pk, "by": by.pk, "village": village.pk}, LINK_SECONDS)
+    kept = {"user": user.pk, "by": by.pk, "village": village.pk, "until": time.time() + LINK_SECONDS}
+    cache.set(f"desk:{token}", kept, LINK_SECONDS)
     return token
 
 
 def open_link(token: str) -> User | None:
     """The account behind a link; once, and never again."""
-    kept = cache.get(f"desk:{token}")
+    kept = _kept(token)
     # Whoever deletes it first has it: two devices cannot both come in.
     if kept is None or not cache.delete(f"desk:{token}"):
         return None
@@ -88,4 +91,10 @@ def open_link(token: str) -> User | None:
 
 def link_stands(token: str) -> bool:
     """Whether the link may still be used; looking does not spend it (chat apps fetch every link to draw a picture)."""
-    return cache.get(f"desk:{token}") is not None
+    return _kept(token) is not None
+
+
+def _kept(token: str) -> dict[str, Any] | None:
+    """What stands behind a link that has not run out, by our own clock and not by a cache's tidiness."""
+    kept: dict[str, Any] | None = cache.get(f"desk:{token}")
+    return kept if kept is not None and kept["until"] > time.time() else None
