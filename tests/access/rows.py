@@ -206,8 +206,8 @@ VILLAGE: Mapping[str, Row] = {
     "residents:claim": by_act(Act.APPROVE_CLAIM),
     "residents:refuse_claim": by_act(Act.APPROVE_CLAIM, allowed="422", method="post"),
     "residents:end_claim": by_act(Act.APPROVE_CLAIM, allowed="404", method="post"),  # no such claim
-    "residents:desk": by_act(Act.CHECK_IN, also="G"),
-    "residents:desk_person": by_act(Act.CHECK_IN, also="G"),
+    "residents:desk": by_act(Act.BRING_IN),
+    "residents:desk_person": by_act(Act.BRING_IN),
     # Each sees there what they may decide on.
     "residents:proposals": by_act(Act.READ_AUDIT, also="K"),
     "residents:decide_proposal": by_act(Act.READ_AUDIT, allowed="on", K="404", method="post"),

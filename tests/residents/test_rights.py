@@ -38,6 +38,7 @@ WORDS = {
     Act.JOIN_MEETING: "Join a meeting, ask to speak, raise and second topics, comment",
     Act.CAST: "Cast, change if allowed, grant or end a proxy",
     Act.CHECK_IN: "Check people in, issue paper",
+    Act.BRING_IN: "Sign somebody in at the desk, with their consent",
     Act.CALL_MEETING: "Create and announce meetings and polls",
     Act.RUN_POLL: "Open, pause, close a poll",
     Act.ENTER_SHEET: "Enter a sheet / confirm a sheet",
@@ -68,6 +69,7 @@ def line_of(act: Act) -> str:
 
 @pytest.mark.parametrize("act", Act, ids=lambda act: act.value)
 def test_each_act_stands_in_the_docs_as_in_the_code(act):
+    assert act in WORDS, f"say here in words what {act} is, and add its line to docs/rights.md"
     assert line_of(act) in DOCS.read_text(encoding="utf-8").splitlines()
 
 
