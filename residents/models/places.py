@@ -136,10 +136,6 @@ class Village(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def local_date(self, moment: datetime.datetime) -> datetime.date:
-        """The day it is in the village at that moment (aware)."""
-        return moment.astimezone(zoneinfo.ZoneInfo(self.time_zone)).date()
-
     def became(self) -> list[Self]:
         """The villages it went over into, one after the other; empty while it stands for itself."""
         chain: list[Self] = []
@@ -148,6 +144,10 @@ class Village(models.Model):
             chain.append(village)
             village = village.merged_into
         return chain
+
+    def local_date(self, moment: datetime.datetime) -> datetime.date:
+        """The day it is in the village at that moment (aware)."""
+        return moment.astimezone(zoneinfo.ZoneInfo(self.time_zone)).date()
 
     @property
     def is_community(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -126,16 +125,6 @@ def _use(request: HttpRequest, found: EntryCode, form: PickForm, user: User | No
     return redirect(address_of_who(found.village))
 
 
-def _numbers(words: str) -> set[int]:
-    """Household numbers as people write them: "3、8-12"."""
-    numbers: set[int] = set()
-    for part in re.split(r"[,，、;；\s]+", words.strip()):
-        ends = [int(end) for end in re.split(r"[-—–~～至]", part) if end.isdecimal() and len(end) < 7]
-        if ends:
-            numbers |= set(range(ends[0], min(ends[-1], ends[0] + entry_codes.AT_ONCE) + 1))
-    return numbers
-
-
 @reading_door("GET", "POST")
 def print_codes(request: HttpRequest, village: Village, reading: Reading) -> HttpResponse:
     """Sheets for households: the administrator's whole village, a leader's own group."""
@@ -145,11 +134,14 @@ def print_codes(request: HttpRequest, village: Village, reading: Reading) -> Htt
     if reading.groups is not None:
         homes = homes.filter(group__in=reading.groups)
     groups = list(reading.groups if reading.groups is not None else village.groups.order_by("number"))
-    chosen = request.GET.get("household", "")
+    number = request.GET.get("household", "")
+    chosen = homes.filter(number=int(number)).first() if number.isdecimal() and len(number) < 9 else None
     form = PrintForm(
         request.POST if request.method == "POST" else None,
         groups=groups,
-        initial={"households": chosen if chosen.isdecimal() else "", "without_account": not chosen,
+        initial={
+            "households": (chosen.own_number or chosen.number) if chosen else "",
+            "without_account": chosen is None,
                  "print_name": entry_codes.new_print()},
     )  # fmt: skip
     if form.is_valid():
@@ -159,7 +151,7 @@ def print_codes(request: HttpRequest, village: Village, reading: Reading) -> Htt
         if asked["group"]:
             homes = homes.filter(group__number=int(asked["group"]))
         if asked["households"]:
-            homes = homes.filter(number__in=_numbers(asked["households"]))
+            homes = entry_codes.households_named(homes, asked["households"])
         if too_often(f"print-codes:{request.user.pk}", limit=PRINTS_AN_HOUR, seconds=3600):
             return refuse(request, "slow_down", _("打印得太频繁了，请过一会儿再试。"), retry_after=3600)
         try:

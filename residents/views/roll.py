@@ -91,7 +91,7 @@ def roll(request: HttpRequest, village: Village, reading: Reading) -> HttpRespon
         "warnings": composition_warnings(village, on=today) if reading.groups is None else [],
         "waiting": Proposal.objects.of(village).waiting().count() if reading.edits else 0,
         "corrections": Correction.objects.of(village).open().count() if reading.edits else 0,
-        "claims": waiting_requests(village).count() if reading.edits else 0,
+        "claims": waiting_requests(village).count() if reading.phones else 0,
         "form": ReasonForm(),
     }
     response = render(request, "residents/roll/roll.html", context)

@@ -193,3 +193,11 @@ def test_a_household_member_brought_in_is_only_oneself(village, at_desk):
     device = Client()
     device.post(link_of(bring(at_desk, one)))
     assert not Claim.objects.filter(resident=other).exists()
+
+
+def test_an_officer_shows_the_second_factor_first(at_desk, village, old, settings):
+    settings.SECOND_FACTOR_REQUIRED = True
+    for address in (reverse("residents:desk", args=[village.slug]), reverse("residents:claims", args=[village.slug])):
+        assert at_desk.get(address)["Location"].startswith(reverse("me:second_factor"))
+    assert bring(at_desk, old).status_code == 403
+    assert not Claim.objects.filter(resident=old).exists()

@@ -144,6 +144,23 @@ def test_households_are_chosen_by_group_number_and_whether_anybody_has_come_in(v
     assert client.post(page, {"print_name": "short"}).status_code == 422
 
 
+def test_a_villages_own_numbers_are_no_spans_of_ours(village, officer):
+    homes = {own: make_household(village) for own in ("3-012", "5", "", " ")}
+    for own, home in homes.items():
+        home.own_number = own.strip()
+        home.save()
+        make_resident(village, household=home)
+    every = entry_codes.households_to_print(village)
+    assert set(entry_codes.households_named(every, "3-012")) == {homes["3-012"]}
+    assert set(entry_codes.households_named(every, "5、 3-012")) == {homes["3-012"], homes["5"]}
+    ours = homes[""].number
+    assert set(entry_codes.households_named(every, f"{ours}－{ours + 1}")) == {homes[""], homes[" "]}
+    assert not entry_codes.households_named(every, "没有")
+    page = reverse("residents:print_codes", args=[village.slug])
+    form = signed_in(officer).get(page, {"household": homes["3-012"].number}).context["form"]
+    assert (form.initial["households"], form.initial["without_account"]) == ("3-012", False)
+
+
 def test_a_leader_prints_for_the_own_group_and_nobody_else_prints(village, home, officer):
     leader = make_resident(village, household=make_household(village, group=2))
     appointment = appoint(leader, "group_leader")

@@ -186,3 +186,14 @@ def test_the_page_tells_who_acts_for_a_line_and_shows_no_number_in_full(person, 
     assert "154****0001" in page
     assert OLD not in page
     assert "女儿" in page
+
+
+def test_both_officers_show_the_second_factor_again(village, person, user, first, second, settings):
+    settings.SECOND_FACTOR_REQUIRED = True
+    assert propose(first, person).status_code == 403
+    assert not Proposal.objects.exists()
+    settings.SECOND_FACTOR_REQUIRED = False
+    propose(first, person)
+    settings.SECOND_FACTOR_REQUIRED = True
+    assert decide(second, village).status_code == 403
+    assert account_of(OLD) == user
