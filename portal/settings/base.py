@@ -254,9 +254,7 @@ WEIXIN_OPEN_SECRET = env.str("WEIXIN_OPEN_SECRET", default="")
 WEIXIN_MP_AUTHORIZE_URL = env.str(
     "WEIXIN_MP_AUTHORIZE_URL", default="https://open.weixin.qq.com/connect/oauth2/authorize"
 )
-WEIXIN_OPEN_AUTHORIZE_URL = env.str(
-    "WEIXIN_OPEN_AUTHORIZE_URL", default="https://open.weixin.qq.com/connect/qrconnect"
-)
+WEIXIN_OPEN_AUTHORIZE_URL = env.str("WEIXIN_OPEN_AUTHORIZE_URL", default="https://open.weixin.qq.com/connect/qrconnect")
 WEIXIN_API_URL = env.str("WEIXIN_API_URL", default="https://api.weixin.qq.com")
 SOCIALACCOUNT_ADAPTER = "residents.social_adapter.SocialAdapter"
 SOCIALACCOUNT_FORMS = {
