@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("village_code", help=_("村（社区）的 12 位统计代码"))
         parser.add_argument("--body", required=True, help=_("会议类型的代号，例如 villagers_assembly_individual"))
-        parser.add_argument("--on", type=datetime.date.fromisoformat, default=None, help=_("哪一天，例如 2026-11-23"))
+        parser.add_argument("--on", default="", help=_("哪一天，例如 2026-11-23"))
         parser.add_argument("--group", type=int, help=_("小组会议：第几组"))
         parser.add_argument("--yard", help=_("屋场、院落、小区协商：它的网址代号"))
         parser.add_argument("--json", action="store_true", help=_("输出一个 JSON 对象"))
@@ -48,6 +48,22 @@ class Command(BaseCommand):
             raise CommandError(
                 _("没有 %(body)s 这种会议类型。现有的是：%(known)s。") % {"body": options["body"], "known": known}
             )
+        if preset.applies_to != village.kind:
+            raise CommandError(
+                _("%(village)s是%(kind)s，不开%(body)s。")
+                % {"village": village, "kind": village.get_kind_display(), "body": preset.label}
+            )
+        on = self._day(options["on"])
+        if village.merged_on is not None and on >= village.merged_on:
+            raise CommandError(
+                _("%(village)s在 %(day)s 并入%(target)s，请用代码 %(code)s。")
+                % {
+                    "village": village,
+                    "day": village.merged_on,
+                    "target": village.merged_into,
+                    "code": village.merged_into.code if village.merged_into else "",
+                }
+            )
         group = VillageGroup.objects.of(village).filter(number=options["group"]).first() if options["group"] else None
         if options["group"] and group is None:
             raise CommandError(_("%(village)s没有第 %(group)s 组。") % {"village": village, "group": options["group"]})
@@ -58,7 +74,7 @@ class Command(BaseCommand):
                 % {"village": village, "yard": options["yard"]}
             )
         try:
-            base = electorate_of(village, preset, on=options["on"] or timezone.localdate(), yard=yard, group=group)
+            base = electorate_of(village, preset, on=on, yard=yard, group=group)
         except RollError as error:
             raise CommandError(str(error)) from error
         return {
@@ -66,3 +82,11 @@ class Command(BaseCommand):
             "quorum": base.quorum,
             "left_out": [{"who": line.who, "reason": line.reason} for line in base.found.left_out],
         }
+
+    def _day(self, words: str) -> datetime.date:
+        if not words:
+            return timezone.localdate()
+        try:
+            return datetime.date.fromisoformat(words)
+        except ValueError as error:
+            raise CommandError(_("看不懂日期“%(day)s”，请写成 2026-11-23 这样。") % {"day": words}) from error
