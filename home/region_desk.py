@@ -17,10 +17,13 @@ SHOWN_MOST = 500
 
 @dataclass(frozen=True)
 class RegionDesk:
-    """`makes`: gives offices there, makes and merges villages; `watches`: sees what is overdue."""
+    """`makes`: gives its offices, makes and merges villages; `gives`: the villages' offices, too; `watches`: sees what
+    is overdue.
+    """
 
     region: Region
     makes: bool
+    gives: bool
     watches: bool
 
     @property
@@ -34,7 +37,12 @@ def sees_duties(user: User, region: Region) -> bool:
 
 
 def desk_of(user: User, region: Region) -> RegionDesk:
-    return RegionDesk(region, makes=may_over(user, Act.CREATE_VILLAGE, region), watches=sees_duties(user, region))
+    return RegionDesk(
+        region,
+        makes=may_over(user, Act.CREATE_VILLAGE, region),
+        gives=may_over(user, Act.GIVE_ROLES, region),
+        watches=sees_duties(user, region),
+    )
 
 
 def regions_of(user: User) -> list[Region]:

@@ -192,6 +192,6 @@ def region(request: HttpRequest, region: str) -> HttpResponse:
         "trail": region_trail(place),
         "desk": desk,
         "late": overdue_in(villages, now=now),
-        "count": len(villages),
+        "villages": villages,
     }
     return render(request, "home/region/region.html", context)

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from audit.models import AuditEntry
 from consultation.presets import seed_presets
 from residents.models import Region, Resident, VillageGroup
-from tests.factories.residents import make_resident, make_village
+from residents.rights import is_operator
+from tests.factories.residents import make_resident, make_user, make_village
 from tests.residents.sheets import rolls
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +146,18 @@ def test_numbers_typed_as_numbers(village, tmp_path, capsys, cell, column, is_pr
     status, told = run(capsys, "import_roll", village.code, str(path), "--json")
     assert status == int(is_problem)
     assert [(one["row"], one["column"]) for one in told["problems"]] == ([(2, column)] if is_problem else [])
+
+
+def test_a_second_operator_is_named_on_the_server_and_the_last_one_stays():
+    first, second = make_user(username="yunying"), make_user(username="yunying-2")
+    call_command("add_operator", "yunying")
+    call_command("add_operator", "yunying-2")
+    assert is_operator(first)
+    assert is_operator(second)
+    call_command("add_operator", "yunying", "--remove")
+    assert not is_operator(first)
+    with pytest.raises(CommandError, match="最后一位"):
+        call_command("add_operator", "yunying-2", "--remove")
+    with pytest.raises(CommandError, match="没有"):
+        call_command("add_operator", "nobody")
+    assert AuditEntry.objects.filter(action__in=["add_operator", "remove_operator"]).count() == 3
