@@ -26,7 +26,7 @@ class Address:
 
 # What stands in them is no village's: a style sheet's version, a step, a kind of model.
 WITHOUT_PLACE = {
-    "ui:stylesheet", "me:gone", "code", "wagtailcore_authenticate_with_password",
+    "ui:stylesheet", "me:gone", "code", r"^((?:[\w\-]+/)*)$", "wagtailcore_authenticate_with_password",
     "wagtaildocs_authenticate_with_password", "mfa_remove_webauthn", "mfa_edit_webauthn", "presets", "law-sources",
     "legal-figures", "wagtailsites", "wagtailusers_users", "wagtailusers_groups", "wagtailadmin_workflows",
     "admin/workflows/remove/<int:page_pk>/<int:workflow_pk>/", "wagtailredirects", "wagtailsettings",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,7 @@ from home.editors import keep_groups
 from home.models import NewsIndexPage, NewsPage
 from home.sites import operators
 from home.villages import add_page
-from residents import second_factor
+from residents import officer_sessions, second_factor
 from residents.models import (
     Appointment,
     ClaimRequest,
@@ -82,6 +83,8 @@ def signed_in(user: User) -> Client:
     request = HttpRequest()
     request.user, request.session = user, client.session
     second_factor.remember(request, user, second_factor.MFA, type="totp")
+    # Seen from now on: else each answer writes the session anew, because what it wrote is undone.
+    request.session[officer_sessions.SEEN] = time.time() + 3600
     request.session.save()
     return client
 
