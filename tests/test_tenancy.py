@@ -14,6 +14,7 @@ EXCEPTIONS = {
     "residents.User": "an account acts in any village it has a claim or an office in",
     "residents.User_groups": "part of an account",
     "residents.User_user_permissions": "part of an account",
+    "residents.SignIn": "of an account, wherever it acts",
     "residents.Region": "above the villages",
     "residents.Village": "the tenant itself",
     "residents.Appointment": "in a village or in a region; one of the two by a constraint",
