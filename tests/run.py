@@ -1,7 +1,7 @@
 """`make test`: every part of the suite against the servers it needs, with one line for what could not run.
 
-Parts: the whole suite but the browser on SQLite; the rules, doors and sockets again on a real PostgreSQL and a real
-Redis or Valkey; the journeys in a browser.
+Parts: the whole suite but the browser on SQLite; the rules and sockets again on a real PostgreSQL and a real Redis or
+Valkey (`--long`: whatever else asks a database, too); the journeys in a browser.
 """
 
 from __future__ import annotations
@@ -17,7 +17,20 @@ from pathlib import Path
 from tests.servers import PostgresServer, ServerUnavailable, ValkeyServer, find_browser
 
 ROOT = Path(__file__).resolve().parents[1]
-ON_POSTGRES = ["tests/consultation", "tests/live", "tests/audit", "tests/residents"]
+ON_POSTGRES = ["tests/consultation", "tests/live", "tests/audit", "tests/residents", "tests/home/test_merging.py"]
+# Pure rules, pages and sheets, which ask nothing of a database that the rules' own tests do not: again in the long suite.
+ON_POSTGRES_LONG = [
+    *(f"tests/consultation/test_{name}.py" for name in ("doors", "moves", "quorum", "second_factor_doors", "tally")),
+    *(
+        f"tests/residents/test_{name}.py"
+        for name in (
+            "join", "names", "own_data", "phone_sign_in", "phones", "register", "rights", "roll_doors", "second_factor",
+            "sms", "weixin",
+        )
+    ),
+    "tests/residents/sheets/test_parsing.py",
+    "tests/residents/sheets/test_reading.py",
+]  # fmt: skip
 
 
 def _pytest(title: str, *arguments: str, **environment: str) -> int:
@@ -57,7 +70,7 @@ def main() -> int:
             missing.append(f"PostgreSQL 和 Redis/Valkey 的测试没有运行：{error}")
         else:
             servers = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
-            arguments = [path for path in ON_POSTGRES if (ROOT / path).exists()]
+            arguments = [*ON_POSTGRES, *(f"--ignore={path}" for path in ON_POSTGRES_LONG if not long)]
             if _pytest(
                 "PostgreSQL + Valkey",
                 *arguments,
