@@ -73,10 +73,14 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any, worke
 @pytest.fixture
 def committed_db(django_db_setup: None, django_db_blocker: Any, worker: str) -> Iterator[None]:
     """Real transactions, several connections and threads; the database is thrown away afterwards."""
+    from django.contrib.contenttypes.models import ContentType
     from django.db import connections
 
     with django_db_blocker.unblock():
+        # What an earlier test added and took back is still remembered in the process.
+        ContentType.objects.clear_cache()
         yield
+        ContentType.objects.clear_cache()
         connections.close_all()
         _restore(worker)
 

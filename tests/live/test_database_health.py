@@ -13,6 +13,7 @@ PAST_SELECT = 1100
 @pytest.fixture
 def thousand_sockets():
     """So many that whatever is opened next has a number select() does not know."""
+    connection.close()  # its own number would be free again
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, PAST_SELECT + 500), hard))
     held = [socket.socket() for _ in range(PAST_SELECT)]
