@@ -79,13 +79,16 @@ async def meeting_socket(scope: dict[str, Any], receive: Any, send: Any) -> None
         await send({"type": "websocket.close", "code": NO_RIGHT})
         return
     await send({"type": "websocket.accept"})
+    ready = scope.get("extensions", {}).get(READY_FRAMES)
     socket = Socket(
         send,
         user_id=admitted.user_id,
         language=admitted.language,
         session_key=_session_key(scope),
-        ready=scope.get("extensions", {}).get(READY_FRAMES),
+        ready=ready,
     )
+    if ready is not None:
+        ready.admitted()
     room = registry.enter(admitted.meeting_id, socket)
     inbox = _Inbox(socket)
     try:

@@ -27,6 +27,12 @@ class ReadyFrames:
         """One unmasked, uncompressed text frame (RFC 6455, 5.2 and 5.6)."""
         return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
 
+    def admitted(self) -> None:
+        """The handshake is over: what it was about need not be kept for as long as a meeting lasts."""
+        protocol = self._protocol
+        protocol.scope["headers"] = []
+        del protocol.request, protocol.response
+
     def write(self, frame: bytes) -> bool:
         """Hand the frame to the transport; False when it would have to wait, or the socket is closing or closed."""
         protocol = self._protocol

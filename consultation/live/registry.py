@@ -26,6 +26,10 @@ class ReadyFrames(Protocol):
 
     def make(self, text: str) -> bytes: ...
 
+    def admitted(self) -> None:
+        """Said once, after the handshake."""
+        ...
+
     def write(self, frame: bytes) -> bool:
         """False when it was not taken."""
         ...

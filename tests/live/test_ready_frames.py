@@ -29,6 +29,9 @@ class Wire:
         self.made += 1
         return text.encode()
 
+    def admitted(self):
+        pass
+
     def write(self, frame):
         if not self.free.is_set():
             return False
@@ -133,6 +136,7 @@ async def test_a_real_client_reads_it_and_a_closed_one_takes_none():
     async with served(hall, ws_per_message_deflate=False) as address:
         async with connect(address, compression=None, proxy=None) as client:
             ready = hall.frames[0]
+            ready.admitted()
             text = "应到 312 户代表" * 40
             assert ready.write(ready.make(text))
             assert await client.recv() == text
