@@ -57,11 +57,11 @@ FULL = Plan(
     stages=_by_size(
         Stage(200, 200, 10, crowd=400, lone=LONE),
         Stage(1000, 1000, 10, crowd=400),
-        Stage(5000, 5000, 10, crowd=400),
+        Stage(5000, 2000, 10, crowd=400, scaled=True),
     ),
     textbook=_by_size(
         Stage(200, 200, 10, crowd=60, lone=LONE),
-        Stage(1000, 150, 10, crowd=20, drain=60, scaled=True),
+        Stage(1000, 100, 10, crowd=10, drain=45, scaled=True),
         Stage(5000, 50, 10, crowd=0, drain=120, scaled=True, expected=150),
     ),
     flood_seconds=4,
@@ -70,7 +70,7 @@ FULL = Plan(
     roll_people=50_000,
     production=True,
     pair=True,
-    limit=600,
+    limit=580,
     reserve=120,
 )
 QUICK = Plan(
