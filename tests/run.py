@@ -85,7 +85,7 @@ def main() -> int:
     _install_browser()
     if find_browser() is None:
         missing.append("浏览器测试没有运行：请安装 chromium，或者用 BROWSER= 指明浏览器的路径。")
-    elif _pytest("浏览器", "tests/journeys", "-m", f"browser and ({which})", **environment) not in (0, 5):
+    elif _pytest("浏览器", "tests/journeys", "-n", "2", "-m", f"browser and ({which})", **environment) not in (0, 5):
         failed.append("浏览器")
     for line in missing:
         print(line)
