@@ -24,7 +24,9 @@ ROWS = 100
 class ElectorateForm(forms.Form):
     """Which body, which day, of which group or yard."""
 
-    preset = forms.ModelChoiceField(label=gettext_lazy("哪种会议"), queryset=None, to_field_name="key")
+    preset = forms.ModelChoiceField(
+        label=gettext_lazy("哪种会议"), queryset=None, to_field_name="key", empty_label=gettext_lazy("请选择")
+    )
     on = forms.DateField(
         label=gettext_lazy("按哪一天的名册"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )

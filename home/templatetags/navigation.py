@@ -37,7 +37,7 @@ def main_menu(context: dict[str, Any]) -> list[MenuItem]:
     items = [
         MenuItem(_("首页"), "/", path == "/"),
         MenuItem(_("各村"), "/#villages", path == "/find/"),
-        MenuItem(_("会议"), "/#meetings", path.startswith("/v/")),
+        MenuItem(_("会议"), "/#meetings", path.startswith("/v/") and "/meetings/" in path),
         MenuItem(_("村规"), "/#rules", False),
     ]
     if contest_url:
