@@ -286,10 +286,10 @@ def enter_hands(
         against_count=numbers["against"],
         abstain_count=numbers["abstain"],
     )
-    agreed = any(earlier.counts == reading.counts for earlier in readings)
+    agreed = any(earlier.numbers == reading.numbers for earlier in readings)
     if agreed:
         sheet.state = Sheet.State.CONFIRMED
-        sheet.for_count, sheet.against_count, sheet.abstain_count = reading.counts
+        sheet.for_count, sheet.against_count, sheet.abstain_count = reading.counts.values()
         sheet.base_count = base
         sheet.confirmed_at = database_now()
     elif readings:

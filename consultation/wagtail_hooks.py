@@ -25,7 +25,7 @@ class ProcedurePresetViewSet(ModelViewSet):
         "key", "body", "label", "applies_to", "electorate",
         "quorum_op", "quorum_num", "quorum_den", "quorum_basis",
         "threshold_of", "threshold_op", "threshold_num", "threshold_den",
-        "notice_days", "notice_basis", "urgent_allowed", "binding", "remote_default", "proxy",
+        "notice_days", "notice_basis", "urgent_allowed", "binding", "remote_default", "proxy", "proxy_cap",
         "law", "citation", "verified",
     ]  # fmt: skip
 

@@ -1,25 +1,23 @@
+from .acting import Kiosk, Proxy, RosterCorrection
 from .attendance import Attendance, Roster, RosterEntry
 from .meetings import AgendaItem, Meeting, MeetingSession, Officer
 from .minutes import Minutes
-from .motions import (
-    Ballot,
-    Choice,
-    Decision,
-    Mark,
-    Motion,
-    Outcome,
-    Sheet,
-    SheetReading,
-)
+from .motions import Ballot, Choice, Decision, Mark, Motion, Outcome
 from .pages import MeetingIndexPage, MeetingPage
+from .photos import Photo
 from .presets import LawSource, ProcedurePreset
+from .secret import Bulletin, Counted, Slip
+from .sheets import PaperIssue, Sheet, SheetReading
 
 __all__ = [
     "AgendaItem",
     "Attendance",
     "Ballot",
+    "Bulletin",
     "Choice",
+    "Counted",
     "Decision",
+    "Kiosk",
     "LawSource",
     "Mark",
     "Meeting",
@@ -30,9 +28,14 @@ __all__ = [
     "Motion",
     "Officer",
     "Outcome",
+    "PaperIssue",
+    "Photo",
     "ProcedurePreset",
+    "Proxy",
     "Roster",
+    "RosterCorrection",
     "RosterEntry",
     "Sheet",
     "SheetReading",
+    "Slip",
 ]

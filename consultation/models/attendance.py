@@ -130,6 +130,7 @@ class Attendance(models.Model):
         QR = "qr", _("扫码")
         RECORDER = "recorder", _("记录员")
         REMOTE = "remote", _("远程")
+        PROXY = "proxy", _("委托")
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="attendances", verbose_name=_("会议"))

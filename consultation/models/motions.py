@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from residents.models import Resident, Village, VillageQuerySet
+from residents.models import Village, VillageQuerySet
 
 from .attendance import RosterEntry
-from .meetings import AgendaItem, Meeting, MeetingSession
+from .meetings import AgendaItem, Meeting
 
 
 class Choice(models.TextChoices):
@@ -58,7 +58,7 @@ class Motion(models.Model):
         State.ANNOUNCED: {State.OPEN, State.DRAFT},
         State.OPEN: {State.PAUSED, State.CLOSING, State.ANNULLED, State.INTERRUPTED},
         State.PAUSED: {State.OPEN, State.CLOSING, State.ANNULLED, State.INTERRUPTED},
-        State.CLOSING: {State.SEALED, State.DISPUTED, State.ANNULLED},
+        State.CLOSING: {State.SEALED, State.DISPUTED, State.ANNULLED, State.INTERRUPTED},
         State.SEALED: {State.PUBLISHED},
         State.DISPUTED: {State.SEALED, State.ANNULLED},
         State.INTERRUPTED: {State.CLOSING, State.ANNULLED},
@@ -95,6 +95,10 @@ class Motion(models.Model):
     kind = models.CharField(_("类别"), max_length=12, choices=Kind, default=Kind.YES_NO)
     method = models.CharField(_("表决方式"), max_length=20, choices=Method, default=Method.HANDS_AND_ONLINE)
     secret = models.BooleanField(_("无记名"), default=False)
+    # While it is open a voter may hand in another paper in place of the first.
+    changeable = models.BooleanField(_("停止以前可以改票"), default=False, db_default=False)
+    # The name of a secret motion's key in the key store; the key itself is never in the database.
+    key_ref = models.CharField(max_length=32, blank=True, default="", db_default="")
     counts_shown = models.BooleanField(_("表决中显示票数"), default=False)
     # [{"key": "A", "text": "…"}] for choice motions.
     options = models.JSONField(_("方案"), default=list, blank=True)
@@ -136,6 +140,10 @@ class Motion(models.Model):
         return self.method in (self.Method.HANDS, self.Method.HANDS_AND_ONLINE)
 
     @property
+    def by_paper(self) -> bool:
+        return self.method in (self.Method.PAPER, self.Method.PAPER_AND_ONLINE)
+
+    @property
     def by_phone(self) -> bool:
         return self.method in (
             self.Method.ONLINE,
@@ -150,11 +158,16 @@ class Motion(models.Model):
 
 
 class Mark(models.Model):
-    """That a voting unit has voted, and nothing of how or when. The one place that makes a vote happen once."""
+    """That a voting unit has voted, and nothing of how or when. The one place that makes a vote happen once.
+
+    With `paper` set the unit holds a paper, so that it cannot vote by phone as well; handing it back unused takes the
+    mark away. What is in the box is counted by a sheet, never by these.
+    """
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="+")
     motion = models.ForeignKey(Motion, models.CASCADE, related_name="marks")
     entry = models.ForeignKey(RosterEntry, models.RESTRICT, related_name="marks")
+    paper = models.BooleanField(default=False, db_default=False)
 
     objects = VillageQuerySet.as_manager()
 
@@ -198,88 +211,6 @@ class Ballot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.motion_id}/{self.entry_id}"
-
-
-class Sheet(models.Model):
-    """A count of hands for one motion, at one place or for all. It counts only when two people typed the same."""
-
-    class State(models.TextChoices):
-        ENTERED = "entered", _("等待第二人录入")
-        MISMATCH = "mismatch", _("两次不一致，请重新清点")
-        CONFIRMED = "confirmed", _("已核对")
-
-    class Method(models.TextChoices):
-        HANDS = "hands", _("举手")
-        PAPER = "paper", _("纸票")
-
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+")
-    motion = models.ForeignKey(Motion, models.CASCADE, related_name="sheets")
-    session = models.ForeignKey(MeetingSession, models.RESTRICT, null=True, blank=True, related_name="+")
-    method = models.CharField(_("方式"), max_length=12, choices=Method, default=Method.HANDS)
-    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.ENTERED)
-    for_count = models.PositiveIntegerField(_("赞成"), default=0)
-    against_count = models.PositiveIntegerField(_("反对"), default=0)
-    abstain_count = models.PositiveIntegerField(_("弃权"), default=0)
-    # Those present when the motion opened who had not voted otherwise: what the sum may not pass.
-    base_count = models.PositiveIntegerField(_("可举手人数"), default=0)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-
-    objects = VillageQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("计票单")
-        verbose_name_plural = _("计票单")
-        constraints = [
-            models.UniqueConstraint(fields=["motion", "method", "session"], name="one_sheet_per_place"),
-            # SQLite takes nulls for different values, so the sheet without a place needs its own.
-            models.UniqueConstraint(
-                fields=["motion", "method"], condition=models.Q(session__isnull=True), name="one_sheet_in_all"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(
-                    base_count__gte=models.F("for_count") + models.F("against_count") + models.F("abstain_count")
-                )
-                | ~models.Q(state="confirmed"),
-                name="hands_within_base",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.motion_id} {self.get_method_display()}"
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {
-            "for": self.for_count,
-            "against": self.against_count,
-            "abstain": self.abstain_count,
-        }
-
-
-class SheetReading(models.Model):
-    """One person's typing of a sheet, blind to the others'."""
-
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+")
-    sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="readings")
-    number = models.PositiveSmallIntegerField()
-    reader = models.ForeignKey(Resident, models.RESTRICT, related_name="+")
-    for_count = models.PositiveIntegerField(_("赞成"))
-    against_count = models.PositiveIntegerField(_("反对"))
-    abstain_count = models.PositiveIntegerField(_("弃权"))
-    entered_at = models.DateTimeField(db_default=Now())
-
-    objects = VillageQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("number",)
-        constraints = [models.UniqueConstraint(fields=["sheet", "number"], name="one_reading_per_number")]
-
-    def __str__(self) -> str:
-        return f"{self.sheet_id} #{self.number}"
-
-    @property
-    def counts(self) -> tuple[int, int, int]:
-        return (self.for_count, self.against_count, self.abstain_count)
 
 
 class DecisionQuerySet(VillageQuerySet):

@@ -50,6 +50,12 @@ class Base(models.TextChoices):
     PRESENT = "present", _("实到")
 
 
+class Proxies(models.TextChoices):
+    NONE = "none", _("不能委托")
+    SAME_HOUSEHOLD = "same_household_written", _("可以书面委托同一户的人")
+    ANYBODY = "written", _("可以书面委托其他参会人")
+
+
 class ProcedurePresetQuerySet(models.QuerySet):
     def in_force(self, on: datetime.date) -> Self:
         return self.filter(law__in_force_from__lte=on).filter(
@@ -85,7 +91,8 @@ class ProcedurePreset(models.Model):
     urgent_allowed = models.BooleanField(_("特殊情况可以立即召开"), default=False)
     binding = models.BooleanField(_("作出决定（否则只形成意见）"), default=True)
     remote_default = models.BooleanField(_("默认可以远程参加"), default=False)
-    proxy = models.CharField(_("委托"), max_length=24, default="none")
+    proxy = models.CharField(_("委托"), max_length=24, choices=Proxies, default="none")
+    proxy_cap = models.PositiveSmallIntegerField(_("一人最多受几人委托"), default=3, db_default=3)
     law = models.ForeignKey(LawSource, models.RESTRICT, related_name="presets", verbose_name=_("法律"))
     citation = models.CharField(_("条款"), max_length=60)
     verified = models.BooleanField(_("依据已核对"), default=False)
@@ -113,7 +120,7 @@ class ProcedurePreset(models.Model):
         fields = (
             "key", "body", "label", "electorate", "quorum_op", "quorum_num", "quorum_den", "quorum_basis",
             "threshold_of", "threshold_op", "threshold_num", "threshold_den", "notice_days", "notice_basis",
-            "urgent_allowed", "binding", "remote_default", "proxy", "citation", "verified",
+            "urgent_allowed", "binding", "remote_default", "proxy", "proxy_cap", "citation", "verified",
         )  # fmt: skip
         return {name: getattr(self, name) for name in fields} | {
             "law": self.law.name,

@@ -12,6 +12,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 MEDIA_ROOT = Path(tempfile.gettempdir()) / "village-portal-test-media"
+PRIVATE_ROOT = Path(tempfile.gettempdir()) / "village-portal-test-private"
 WHITENOISE_USE_FINDERS = True
 SERVE_MEDIA = True
 ANONYMOUS_PAGE_SECONDS = 0
