@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from consultation import meetings, practice, voting
+from consultation import meetings, practice, sheets, voting
 from consultation.board import read_board, results_of
 from consultation.eligibility import (
     may_chair,
@@ -75,7 +75,7 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "motions": [(put, results.get(put.pk)) for put in meeting.motions.all()],
         "sheet": sheets[0] if sheets else None,
         "hands_form": HandsForm(most=motion.present_count) if motion and motion.by_hands else None,
-        "hands_base": voting.hands_base(motion) if motion else 0,
+        "hands_base": sheets.hands_base(motion) if motion else 0,
         "choices": Choice,
         "key": secrets.token_urlsafe(16),
         "motion_form": MotionForm(),
@@ -285,7 +285,7 @@ def enter_hands(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResp
     if reader is None:
         raise Invalid(_("录入举手人数的人要在本村名册上。"))
     try:
-        sheet = voting.enter_hands(put, reader=reader, counts=form.counts(), by=request.user)
+        sheet = sheets.enter_hands(put, reader=reader, counts=form.counts(), by=request.user)
     except MeetingError as error:
         return _again(request, meeting, error, hands_form=form)
     said = {

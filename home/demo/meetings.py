@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from consultation import meetings, minutes, voting
+from consultation import meetings, minutes, sheets, voting
 from consultation.models import (
     Attendance,
     Decision,
@@ -258,7 +258,7 @@ def _load_live(row: dict[str, Any], days: Days) -> Meeting:
             voting.cast_ballot(motion=motion, entry=entry, choice=choice, key=secrets.token_hex(8))
         motion = voting.close_motion(motion, by=None)
         for reader in (meeting.officers.get(role="recorder"), meeting.officers.get(role="scrutineer")):
-            voting.enter_hands(motion, reader=reader.resident, counts=put["by_channel"]["hands"], by=None)
+            sheets.enter_hands(motion, reader=reader.resident, counts=put["by_channel"]["hands"], by=None)
         voting.announce_result(motion, by=None)
     return meeting
 

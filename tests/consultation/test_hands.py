@@ -2,7 +2,7 @@
 
 import pytest
 
-from consultation import meetings, voting
+from consultation import meetings, sheets, voting
 from consultation.errors import Invalid, SamePerson, TooManyHands, WrongState
 from consultation.models import Sheet, SheetReading
 from tests.factories.consultation import make_hall, open_vote
@@ -23,7 +23,7 @@ def counting(hall, *, by_phone=(), method="hands_and_online"):
 
 
 def read(motion, person, counts):
-    return voting.enter_hands(motion, reader=person, counts=counts, by=None)
+    return sheets.enter_hands(motion, reader=person, counts=counts, by=None)
 
 
 def test_a_count_stands_once_two_people_typed_the_same():
@@ -88,7 +88,7 @@ def test_a_confirmed_count_is_not_typed_again():
 def test_who_voted_by_phone_raises_no_hand():
     hall = make_hall(6, present=5)
     motion = counting(hall, by_phone=["for", "against"])
-    assert voting.hands_base(motion) == 3
+    assert sheets.hands_base(motion) == 3
     with pytest.raises(TooManyHands) as refusal:
         read(motion, hall.people[0], hands(2, 1, 1))
     assert refusal.value.code == "invalid"
@@ -188,7 +188,7 @@ def test_a_count_at_several_places_is_added_up_and_never_passes_those_present():
     motion = counting(hall)
     for place, counts in zip(places, (hands(3), hands(1, 2)), strict=True):
         for person in hall.people[:2]:
-            voting.enter_hands(motion, reader=person, counts=counts, session=place, by=None)
+            sheets.enter_hands(motion, reader=person, counts=counts, session=place, by=None)
     with pytest.raises(TooManyHands):
         read(motion, hall.people[0], hands(1))
     assert voting.announce_result(motion, by=None).counts == hands(4, 2)
@@ -200,6 +200,6 @@ def test_an_unconfirmed_place_holds_the_result_back():
     motion = counting(hall)
     for person in hall.people[:2]:
         read(motion, person, hands(3))
-    voting.enter_hands(motion, reader=hall.people[0], counts=hands(1), session=place, by=None)
+    sheets.enter_hands(motion, reader=hall.people[0], counts=hands(1), session=place, by=None)
     with pytest.raises(WrongState):
         voting.announce_result(motion, by=None)

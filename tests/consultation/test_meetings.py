@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from consultation import meetings, minutes, voting
+from consultation import meetings, minutes, sheets, voting
 from consultation.errors import CameLate, Invalid, NoQuorum, NoticeTooShort, SamePerson, WrongState
 from consultation.models import Attendance, Meeting, Officer, ProcedurePreset, RosterEntry
 from consultation.presets import seed_presets
@@ -488,8 +488,8 @@ def test_an_ended_meeting_has_its_time_and_no_phase():
 
 
 def two_readings(hall, motion):
-    voting.enter_hands(motion, reader=hall.people[0], counts={"for": 3}, by=hall.chair)
-    voting.enter_hands(motion, reader=hall.people[1], counts={"for": 3}, by=hall.recorder)
+    sheets.enter_hands(motion, reader=hall.people[0], counts={"for": 3}, by=hall.chair)
+    sheets.enter_hands(motion, reader=hall.people[1], counts={"for": 3}, by=hall.recorder)
 
 
 def checked(hall):
@@ -678,7 +678,7 @@ def test_no_entry_holds_a_choice():
     motion = voting.close_motion(motion, by=hall.chair)
     before = AuditEntry.objects.latest("id").pk
     for person in hall.people[:2]:
-        voting.enter_hands(motion, reader=person, counts={"for": 3}, by=None)
+        sheets.enter_hands(motion, reader=person, counts={"for": 3}, by=None)
     readings = AuditEntry.objects.filter(pk__gt=before)
     assert len(readings) == 2
     for entry in readings:  # typed blind: the log must not tell the second what the first typed

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from django.db import transaction
 
-from consultation import meetings, minutes, voting
+from consultation import meetings, minutes, sheets, voting
 from consultation.errors import MeetingError, WrongState
 from consultation.models import Meeting, Minutes, Motion
 from tests.factories.consultation import call, close_vote, make_hall, open_vote
@@ -119,7 +119,7 @@ MOTION_ACTS = {
     "close_motion": ({"open", "paused", "interrupted"}, lambda hall, motion: voting.close_motion(motion, by=None)),
     "enter_hands": (
         {"closing"},
-        lambda hall, motion: voting.enter_hands(motion, reader=hall.people[0], counts={"for": 1}, by=None),
+        lambda hall, motion: sheets.enter_hands(motion, reader=hall.people[0], counts={"for": 1}, by=None),
     ),
     "cast_ballot": (
         {"open"},

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import transaction
 
-from consultation import meetings, voting
+from consultation import meetings, sheets, voting
 from consultation.models import Attendance, Ballot, Decision, Mark, Meeting, Motion, Sheet
 from tests.factories.consultation import call, make_big_hall, make_hall, open_vote
 from tests.factories.residents import make_resident, make_village
@@ -230,12 +230,12 @@ def counted_by_hands():
 
 
 def reading(motion, person, **counts):
-    return lambda: voting.enter_hands(motion, reader=person, counts=counts, by=None)
+    return lambda: sheets.enter_hands(motion, reader=person, counts=counts, by=None)
 
 
 def test_two_people_confirming_one_sheet_confirm_it_once():
     hall, motion = counted_by_hands()
-    voting.enter_hands(motion, reader=hall.people[0], counts={"for": 5, "against": 2, "abstain": 1}, by=None)
+    sheets.enter_hands(motion, reader=hall.people[0], counts={"for": 5, "against": 2, "abstain": 1}, by=None)
     answers = all_at_once(
         [reading(motion, person, **{"for": 5, "against": 2, "abstain": 1}) for person in hall.people[1:4]]
     )
@@ -267,7 +267,7 @@ def test_one_person_with_two_browsers_does_not_confirm_their_own_count():
 def test_a_result_announced_twice_at_once_is_decided_once():
     hall, motion = counted_by_hands()
     for person in hall.people[:2]:
-        voting.enter_hands(motion, reader=person, counts={"for": 6}, by=None)
+        sheets.enter_hands(motion, reader=person, counts={"for": 6}, by=None)
     answers = all_at_once([lambda: voting.announce_result(motion, by=None)] * 4)
 
     assert kinds(answers) == {"Decision": 1, "WrongState": 3}
