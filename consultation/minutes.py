@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from audit.log import record
 from residents.models import Resident, User
 
+from .attendance import required_for
 from .errors import Invalid, SamePerson, Stale, WrongState
 from .locks import database_now
-from .meetings import publish_results, required_for
+from .meetings import publish_results
 from .models import Attendance, Ballot, Choice, Decision, Meeting, Minutes, Motion, Officer
 from .wording import share_in_words, unit_words
 

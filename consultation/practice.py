@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from residents.fictitious import households, people, resident
 from residents.models import Claim, Household, Region, Resident, User, Village, VillageGroup
 
-from . import meetings, voting
+from . import attendance, meetings, voting
 from .errors import Invalid, WrongState
 from .models import Attendance, Ballot, Choice, Meeting, Motion, Officer, ProcedurePreset
 from .presets import seed_presets
@@ -86,8 +86,8 @@ def hold_meeting(village: Village, *, officers: Sequence[Resident], title: str, 
     meeting = meetings.publish_notice(meeting, by=by, urgent_reason=_("练习"))
     meeting = meetings.open_meeting(meeting, by=by)
     entries = list(meeting.roster.entries.select_related("roster"))
-    meetings.check_in(meeting, entries, method=Attendance.Method.RECORDER, by=by)
-    return meetings.confirm_quorum(meeting, by=by)
+    attendance.check_in(meeting, entries, method=Attendance.Method.RECORDER, by=by)
+    return attendance.confirm_quorum(meeting, by=by)
 
 
 @translation.override("zh-hans")  # practice data is in the village's language

@@ -15,6 +15,7 @@ from audit.log import record
 from residents.models import User
 
 from . import live
+from .attendance import present_count, quorum_of, quorum_reached, required_for
 from .ballot_box import drop_in, standing
 from .errors import (
     AlreadyVoted,
@@ -28,7 +29,7 @@ from .errors import (
     WrongState,
 )
 from .locks import casting_turn, database_now, lock_meeting, share_casting, stop_casting
-from .meetings import present_count, quorum_of, quorum_reached, required_for, threshold_of
+from .meetings import threshold_of
 from .models import (
     AgendaItem,
     Attendance,

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from consultation import meetings, practice, sheets, voting
+from consultation import attendance, meetings, practice, sheets, voting
 from consultation.board import read_board, results_of
 from consultation.eligibility import (
     may_chair,
@@ -141,7 +141,7 @@ def _act(right: Callable[..., bool], act: Callable[..., Any]) -> Callable[..., H
 
 
 open_meeting = _act(may_chair, meetings.open_meeting)
-confirm_quorum = _act(may_chair, meetings.confirm_quorum)
+confirm_quorum = _act(may_chair, attendance.confirm_quorum)
 close_meeting = _act(may_chair, meetings.close_meeting)
 
 
@@ -184,7 +184,7 @@ def check_in(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     found = list(chosen)
     if not found:
         raise Invalid(_("没有选中任何人，请先勾选或者搜索姓名。"))
-    added = meetings.check_in(meeting, found, method=Attendance.Method.RECORDER, by=request.user)
+    added = attendance.check_in(meeting, found, method=Attendance.Method.RECORDER, by=request.user)
     messages.success(request, _("签到 %(added)s 人。") % {"added": added})
     if request.htmx:
         return search_roster_after(request, meeting)
@@ -211,13 +211,13 @@ def undo_check_in(request: HttpRequest, meeting: Meeting, entry: int) -> HttpRes
     form = ReasonForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("撤销原因里有看不懂的符号或者太长，请重写。"), field="reason")
-    meetings.undo_check_in(meeting, _entry(meeting, entry), by=request.user, reason=form.cleaned_data["reason"])
+    attendance.undo_check_in(meeting, _entry(meeting, entry), by=request.user, reason=form.cleaned_data["reason"])
     return search_roster_after(request, meeting) if request.htmx else _back(meeting, "#check-in")
 
 
 @door("POST", right=may_check_in, back="console", factor=Factor.CONSOLE)
 def check_out(request: HttpRequest, meeting: Meeting, entry: int) -> HttpResponse:
-    meetings.check_out(meeting, _entry(meeting, entry), by=request.user)
+    attendance.check_out(meeting, _entry(meeting, entry), by=request.user)
     return search_roster_after(request, meeting) if request.htmx else _back(meeting, "#check-in")
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from consultation import meetings
+from consultation import attendance
 from consultation.arrival import arrival_code, entry_of_code
 from consultation.board import read_board, results_of
 from consultation.eligibility import acting_entries, may_call, may_check_in, may_vote, may_watch, offices_in
@@ -179,7 +179,7 @@ def attend_remotely(request: HttpRequest, meeting: Meeting, entry: int) -> HttpR
     """Somebody far away says that they are there, where the meeting allows it."""
     unit = _own_entry(request, meeting, entry)
     if unit is not None:
-        meetings.check_in(meeting, [unit], method=Attendance.Method.REMOTE, by=request.user)
+        attendance.check_in(meeting, [unit], method=Attendance.Method.REMOTE, by=request.user)
         messages.success(request, _("%(name)s已远程签到。") % {"name": unit.name})
     return HttpResponseRedirect(meeting.get_absolute_url(), status=303)
 
@@ -192,7 +192,7 @@ def arrive(request: HttpRequest, meeting: Meeting, code: str) -> HttpResponse:
         messages.error(request, _("这个签到码已经过期或者不属于这次会议，请让对方刷新页面再扫，或者按姓名签到。"))
         return HttpResponseRedirect(meeting.address("console"), status=303)
     if request.method == "POST":
-        added = meetings.check_in(meeting, [entry], method=Attendance.Method.QR, by=request.user)
+        added = attendance.check_in(meeting, [entry], method=Attendance.Method.QR, by=request.user)
         messages.success(
             request, (_("%(name)s签到成功。") if added else _("%(name)s早已签到。")) % {"name": entry.name}
         )

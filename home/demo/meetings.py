@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from consultation import meetings, minutes, sheets, voting
+from consultation import attendance, meetings, minutes, sheets, voting
 from consultation.models import (
     Attendance,
     Decision,
@@ -238,7 +238,7 @@ def _load_live(row: dict[str, Any], days: Days) -> Meeting:
     meeting = meetings.open_meeting(meeting, by=None)
     here = _arrive(meeting, row, dice, at=start)
     Meeting.objects.filter(pk=meeting.pk).update(opened_at=start)
-    meeting = meetings.confirm_quorum(meeting, by=None)
+    meeting = attendance.confirm_quorum(meeting, by=None)
     items = {item.number: item for item in meeting.agenda.all()}
     for put in row["motions"]:
         motion = voting.table_motion(

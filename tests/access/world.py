@@ -16,7 +16,7 @@ from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Collection, Page, Site, Task, Workflow
 
-from consultation import meetings
+from consultation import attendance, meetings
 from consultation.models import LawSource, Meeting, ProcedurePreset
 from home.editors import keep_groups
 from home.models import NewsIndexPage, NewsPage
@@ -98,7 +98,7 @@ def _place(township: Region, name: str, slug: str) -> Place:
     village = make_village_page(township, name=name, slug=slug, number=201)
     people = [make_resident(village, name=f"{name[:2]}{number}") for number in range(9)]
     meeting = meetings.open_meeting(meetings.publish_notice(call(village, people[:3]), by=None), by=None)
-    meetings.check_in(meeting, list(meeting.roster.entries.all()), method="recorder", by=None)
+    attendance.check_in(meeting, list(meeting.roster.entries.all()), method="recorder", by=None)
     motion = open_vote(Hall(village, meeting, people))
     somebody = make_account(people[8])
     office = appoint(people[7], "representative")

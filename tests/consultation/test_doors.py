@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from consultation import meetings, minutes, practice, voting
+from consultation import attendance, meetings, minutes, practice, voting
 from consultation.models import Attendance, Ballot, Mark, Meeting, Minutes
 from residents.models import Appointment, Claim
 from tests.factories.consultation import call, close_vote, make_hall, open_vote
@@ -726,10 +726,10 @@ def test_an_act_in_the_wrong_state_is_a_sentence_on_the_console(hall):
 def test_people_are_checked_in_one_by_one_several_at_once_and_by_group(hall):
     client = signed_in(hall.recorder)
     url = hall.meeting.address("check_in")
-    meetings.undo_check_in(hall.meeting, hall.entries[0], by=None, reason="")
+    attendance.undo_check_in(hall.meeting, hall.entries[0], by=None, reason="")
     assert client.post(url, {"entry": "1"}).status_code == 303
     assert client.post(url, {"entry": ["9", "１０"]}).status_code == 303
-    assert meetings.present_count(hall.meeting) == 10
+    assert attendance.present_count(hall.meeting) == 10
     assert client.post(url, {"group": "1"}).status_code == 303
     for nobody in ({}, {"entry": "99"}, {"entry": "x"}, {"entry": "9" * 30}, {"group": "99"}, {"group": "x"}):
         assert refusal(client.post(url, nobody, headers=JSON)) == (422, "invalid")
@@ -744,14 +744,14 @@ def test_a_code_is_good_for_its_own_meeting_only(hall):
     assert hall.people[9].name in recorder.get(hall.meeting.address("arrive", code)).text
     console = hall.meeting.address("console")
     assert recorder.post(hall.meeting.address("arrive", code))["Location"] == console
-    assert meetings.present_count(hall.meeting) == 9
+    assert attendance.present_count(hall.meeting) == 9
     foreign = signed_in(other.account(5)).get(other.meeting.address("my_code", 6)).context
     # Their code is only made while they are not there.
     assert foreign is None
     for forged in (code[:-1] + ("A" if code[-1] != "A" else "B"), "x", "签到", code.replace(":", "%00")):
         assert recorder.get(hall.meeting.address("arrive", forged))["Location"] == console
     assert signed_in(other.recorder).get(other.meeting.address("arrive", code)).status_code == 303
-    assert meetings.present_count(other.meeting) == 6
+    assert attendance.present_count(other.meeting) == 6
 
 
 @pytest.mark.parametrize(
@@ -776,7 +776,7 @@ def test_a_reason_with_nul_is_refused_and_nothing_is_undone(hall):
     client = signed_in(hall.recorder, raise_request_exception=False)
     url = hall.meeting.address("undo_check_in", 1)
     assert refusal(client.post(url, {"reason": "签\x00错"}, headers=JSON)) == (422, "invalid")
-    assert meetings.present_count(hall.meeting) == 8
+    assert attendance.present_count(hall.meeting) == 8
 
 
 def test_a_search_with_nul_after_a_check_in_is_no_error_of_ours(hall):
@@ -785,7 +785,7 @@ def test_a_search_with_nul_after_a_check_in_is_no_error_of_ours(hall):
         hall.meeting.address("check_in"), {"entry": "9", "q": "\x00"}, headers={"HX-Request": "true"}
     )
     assert response.status_code == 200
-    assert meetings.present_count(hall.meeting) == 9
+    assert attendance.present_count(hall.meeting) == 9
 
 
 # Minutes

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consultation import meetings, sheets, voting
+from consultation import attendance, sheets, voting
 from consultation.errors import Invalid, SamePerson, TooManyHands, WrongState
 from consultation.models import Sheet, SheetReading
 from tests.factories.consultation import make_hall, open_vote
@@ -101,7 +101,7 @@ def test_who_voted_by_phone_raises_no_hand():
 def test_who_comes_after_the_opening_raises_no_hand_either():
     hall = make_hall(6, present=4)
     motion = open_vote(hall, method="hands")
-    meetings.check_in(hall.meeting, hall.entries[4:], method="recorder", by=None)
+    attendance.check_in(hall.meeting, hall.entries[4:], method="recorder", by=None)
     motion = voting.close_motion(motion, by=None)
     with pytest.raises(TooManyHands):
         read(motion, hall.people[0], hands(5))

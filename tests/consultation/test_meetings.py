@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from consultation import meetings, minutes, sheets, voting
+from consultation import attendance, meetings, minutes, sheets, voting
 from consultation.errors import CameLate, Invalid, NoQuorum, NoticeTooShort, SamePerson, WrongState
 from consultation.models import Attendance, Meeting, Officer, ProcedurePreset, RosterEntry
 from consultation.presets import seed_presets
@@ -188,7 +188,7 @@ def test_the_rules_are_those_of_the_day_of_the_notice():
     ProcedurePreset.objects.filter(key=HOUSEHOLDS).update(quorum_num=1, quorum_den=100, label="改过的")
     meeting = Meeting.objects.get(pk=hall.meeting.pk)
     assert meeting.procedure["label"] == "村民会议（户代表）"
-    assert meetings.required_for(meeting) == 4
+    assert attendance.required_for(meeting) == 4
 
 
 def test_a_village_without_a_roll_gets_no_notice():
@@ -275,7 +275,7 @@ def test_namesakes_are_told_apart_and_checked_in_apart():
     assert [entry.resident for entry in meeting.roster.entries.named_like("3")] == [third]
     assert list(meeting.roster.entries.named_like("  ")) == []
 
-    meetings.check_in(meeting, [found[1]], method="recorder", by=None)
+    attendance.check_in(meeting, [found[1]], method="recorder", by=None)
     assert [stay.entry.resident for stay in Attendance.objects.present()] == [younger]
 
 
@@ -285,30 +285,30 @@ def test_namesakes_are_told_apart_and_checked_in_apart():
 def test_who_is_there_already_stays_as_they_are():
     hall = make_hall(present=2)
     first = hall.entries[0].attendances.get()
-    assert meetings.check_in(hall.meeting, hall.entries[:3], method="recorder", by=None) == 1
+    assert attendance.check_in(hall.meeting, hall.entries[:3], method="recorder", by=None) == 1
     assert hall.entries[0].attendances.get() == first
-    assert meetings.present_count(hall.meeting) == 3
+    assert attendance.present_count(hall.meeting) == 3
 
 
 def test_nobody_of_another_meeting_is_checked_in():
     hall, other = make_hall(present=0), make_hall(present=0)
     with pytest.raises(Invalid):
-        meetings.check_in(hall.meeting, [hall.entries[0], other.entries[0]], method="recorder", by=None)
+        attendance.check_in(hall.meeting, [hall.entries[0], other.entries[0]], method="recorder", by=None)
     assert not Attendance.objects.exists()
 
 
 def test_remote_presence_only_where_the_meeting_allows_it():
     hall = make_hall(present=0)
     with pytest.raises(Invalid):
-        meetings.check_in(hall.meeting, hall.entries[:1], method="remote", by=None)
+        attendance.check_in(hall.meeting, hall.entries[:1], method="remote", by=None)
     Meeting.objects.filter(pk=hall.meeting.pk).update(remote_allowed=True)
-    assert meetings.check_in(hall.meeting, hall.entries[:1], method="remote", by=None) == 1
+    assert attendance.check_in(hall.meeting, hall.entries[:1], method="remote", by=None) == 1
 
 
 def test_no_motion_before_the_quorum_and_exactly_two_thirds_is_one():
     hall = make_hall(6, present=3)
     with pytest.raises(NoQuorum):
-        meetings.confirm_quorum(hall.meeting, by=None)
+        attendance.confirm_quorum(hall.meeting, by=None)
     motion = voting.table_motion(meeting=hall.meeting, text="路灯", method="online", by=None)
     with pytest.raises(NoQuorum) as refusal:
         voting.open_motion(motion, by=None)
@@ -317,15 +317,15 @@ def test_no_motion_before_the_quorum_and_exactly_two_thirds_is_one():
     motion.refresh_from_db()
     assert (motion.state, motion.opening, motion.definition_hash) == ("announced", None, "")
 
-    meetings.check_in(hall.meeting, hall.entries[3:4], method="recorder", by=None)
-    assert meetings.confirm_quorum(hall.meeting, by=None).phase == "quorum_confirmed"
+    attendance.check_in(hall.meeting, hall.entries[3:4], method="recorder", by=None)
+    assert attendance.confirm_quorum(hall.meeting, by=None).phase == "quorum_confirmed"
     assert voting.open_motion(motion, by=None).present_count == 4
 
 
 def test_a_quorum_that_left_is_no_quorum_for_the_next_motion():
     hall = make_hall(6, present=4)
     close_vote(hall)
-    meetings.check_out(hall.meeting, hall.entries[0], by=None)
+    attendance.check_out(hall.meeting, hall.entries[0], by=None)
     with pytest.raises(NoQuorum):
         open_vote(hall, text="第二项")
 
@@ -334,7 +334,7 @@ def test_who_comes_late_counts_and_votes_from_the_next_motion_on():
     hall = make_hall(6, present=4)
     late = hall.entries[5]
     first = open_vote(hall)
-    meetings.check_in(hall.meeting, [late], method="recorder", by=None)
+    attendance.check_in(hall.meeting, [late], method="recorder", by=None)
     with pytest.raises(CameLate, match="下一项"):
         voting.cast_ballot(motion=first, entry=late, choice="for", key="a")
     first.refresh_from_db()
@@ -349,7 +349,7 @@ def test_who_leaves_still_counts_in_the_running_motion_and_no_longer_in_the_next
     hall = make_hall(6)
     leaver = hall.entries[0]
     first = open_vote(hall)
-    meetings.check_out(hall.meeting, leaver, by=None)
+    attendance.check_out(hall.meeting, leaver, by=None)
     assert voting.cast_ballot(motion=first, entry=leaver, choice="for", key="a").entry == leaver
     assert voting.close_motion(first, by=None).latest_decision.present == 6
     second = open_vote(hall, text="第二项")
@@ -361,14 +361,14 @@ def test_who_leaves_still_counts_in_the_running_motion_and_no_longer_in_the_next
 def test_who_comes_back_is_there_again_once():
     hall = make_hall(6)
     entry = hall.entries[0]
-    meetings.check_out(hall.meeting, entry, by=None)
-    assert meetings.check_in(hall.meeting, [entry], method="recorder", by=None) == 1
-    assert meetings.present_count(hall.meeting) == 6
+    attendance.check_out(hall.meeting, entry, by=None)
+    assert attendance.check_in(hall.meeting, [entry], method="recorder", by=None) == 1
+    assert attendance.present_count(hall.meeting) == 6
     motion = open_vote(hall)
     assert motion.present_count == 6
     # Going out and coming back while the motion runs changes nothing for it.
-    meetings.check_out(hall.meeting, entry, by=None)
-    meetings.check_in(hall.meeting, [entry], method="recorder", by=None)
+    attendance.check_out(hall.meeting, entry, by=None)
+    attendance.check_in(hall.meeting, [entry], method="recorder", by=None)
     voting.cast_ballot(motion=motion, entry=entry, choice="for", key="a")
     assert voting.close_motion(motion, by=None).latest_decision.present == 6
 
@@ -376,16 +376,16 @@ def test_who_comes_back_is_there_again_once():
 def test_who_is_not_there_cannot_leave():
     hall = make_hall(present=1)
     with pytest.raises(WrongState):
-        meetings.check_out(hall.meeting, hall.entries[1], by=None)
+        attendance.check_out(hall.meeting, hall.entries[1], by=None)
 
 
 def test_a_mistaken_check_in_is_taken_back_with_its_reason_and_never_deleted():
     hall = make_hall()
     entry = hall.entries[0]
-    meetings.undo_check_in(hall.meeting, entry, by=hall.recorder, reason="签错人")
+    attendance.undo_check_in(hall.meeting, entry, by=hall.recorder, reason="签错人")
     stay = entry.attendances.get()
     assert (stay.void_reason, stay.voided_at is not None, stay.out_at) == ("签错人", True, None)
-    assert meetings.present_count(hall.meeting) == 5
+    assert attendance.present_count(hall.meeting) == 5
     motion = open_vote(hall)
     with pytest.raises(voting.NotCheckedIn):
         voting.cast_ballot(motion=motion, entry=entry, choice="for", key="a")
@@ -396,23 +396,23 @@ def test_no_check_in_is_taken_back_while_a_motion_runs():
     motion = open_vote(hall, method="hands_and_online")
     for _step in ("open", "closing"):
         with pytest.raises(WrongState):
-            meetings.undo_check_in(hall.meeting, hall.entries[0], by=None, reason="签错人")
+            attendance.undo_check_in(hall.meeting, hall.entries[0], by=None, reason="签错人")
         if motion.state == "open":
             motion = voting.close_motion(motion, by=None)
-    assert meetings.present_count(hall.meeting) == 6
+    assert attendance.present_count(hall.meeting) == 6
 
 
 def test_no_check_in_is_taken_back_after_a_vote():
     hall = make_hall()
     close_vote(hall, votes=(1, 0, 0))
     with pytest.raises(WrongState):
-        meetings.undo_check_in(hall.meeting, hall.entries[0], by=None, reason="签错人")
-    meetings.undo_check_in(hall.meeting, hall.entries[1], by=None, reason="没有投过票")
+        attendance.undo_check_in(hall.meeting, hall.entries[0], by=None, reason="签错人")
+    attendance.undo_check_in(hall.meeting, hall.entries[1], by=None, reason="没有投过票")
     # A later stay without a vote of its own may be taken back.
-    meetings.check_out(hall.meeting, hall.entries[0], by=None)
-    meetings.check_in(hall.meeting, hall.entries[:1], method="recorder", by=None)
-    meetings.undo_check_in(hall.meeting, hall.entries[0], by=None, reason="已经走了")
-    assert meetings.present_count(hall.meeting) == 4
+    attendance.check_out(hall.meeting, hall.entries[0], by=None)
+    attendance.check_in(hall.meeting, hall.entries[:1], method="recorder", by=None)
+    attendance.undo_check_in(hall.meeting, hall.entries[0], by=None, reason="已经走了")
+    assert attendance.present_count(hall.meeting) == 4
 
 
 # Leading
@@ -531,28 +531,28 @@ RECORDED = {
         ["open_meeting"],
     ),
     "check in": (
-        lambda hall: meetings.check_out(hall.meeting, hall.entries[0], by=None),
-        lambda hall, _: meetings.check_in(hall.meeting, hall.entries, method="recorder", by=hall.recorder),
+        lambda hall: attendance.check_out(hall.meeting, hall.entries[0], by=None),
+        lambda hall, _: attendance.check_in(hall.meeting, hall.entries, method="recorder", by=hall.recorder),
         ["check_in"],
     ),
     "nobody new": (
         prepare_nothing,
-        lambda hall, _: meetings.check_in(hall.meeting, hall.entries, method="recorder", by=hall.recorder),
+        lambda hall, _: attendance.check_in(hall.meeting, hall.entries, method="recorder", by=hall.recorder),
         [],
     ),
     "undo": (
         prepare_nothing,
-        lambda hall, _: meetings.undo_check_in(hall.meeting, hall.entries[0], by=hall.recorder, reason="签错"),
+        lambda hall, _: attendance.undo_check_in(hall.meeting, hall.entries[0], by=hall.recorder, reason="签错"),
         ["undo_check_in"],
     ),
     "check out": (
         prepare_nothing,
-        lambda hall, _: meetings.check_out(hall.meeting, hall.entries[0], by=hall.recorder),
+        lambda hall, _: attendance.check_out(hall.meeting, hall.entries[0], by=hall.recorder),
         ["check_out"],
     ),
     "confirm quorum": (
         prepare_nothing,
-        lambda hall, _: meetings.confirm_quorum(hall.meeting, by=hall.chair),
+        lambda hall, _: attendance.confirm_quorum(hall.meeting, by=hall.chair),
         ["confirm_quorum"],
     ),
     "go to item": (

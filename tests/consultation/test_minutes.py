@@ -2,7 +2,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from consultation import meetings, minutes, voting
+from consultation import attendance, meetings, minutes, voting
 from consultation.errors import Invalid, SamePerson, Stale, WrongState
 from consultation.models import Meeting, Minutes, Motion, RosterEntry
 from residents.models import Resident
@@ -45,7 +45,7 @@ def test_the_draft_holds_what_was_recorded():
     hall = make_hall(8, present=6)
     RosterEntry.objects.filter(number__in=(1, 2)).update(gender="f")
     close_vote(hall, votes=(4, 1, 1))
-    meetings.check_out(hall.meeting, hall.entries[0], by=None)
+    attendance.check_out(hall.meeting, hall.entries[0], by=None)
     meetings.hand_over(hall.meeting, role="chair", to=hall.people[5], by=None)
     hall.meeting = meetings.close_meeting(hall.meeting, by=None)
     facts = draft(hall).facts
@@ -93,9 +93,9 @@ def test_the_draft_holds_what_was_recorded():
 
 def test_who_was_there_twice_was_there_once_and_a_voided_check_in_never():
     hall = make_hall(8)
-    meetings.check_out(hall.meeting, hall.entries[0], by=None)
-    meetings.check_in(hall.meeting, hall.entries[:1], method="recorder", by=None)
-    meetings.undo_check_in(hall.meeting, hall.entries[1], by=None, reason="签错人")
+    attendance.check_out(hall.meeting, hall.entries[0], by=None)
+    attendance.check_in(hall.meeting, hall.entries[:1], method="recorder", by=None)
+    attendance.undo_check_in(hall.meeting, hall.entries[1], by=None, reason="签错人")
     hall.meeting = meetings.close_meeting(hall.meeting, by=None)
     facts = draft(hall).facts
     assert (facts["present"], facts["absent"], facts["methods"]) == (7, 1, {"recorder": 7})

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from django.db import transaction
 
-from consultation import meetings, minutes, sheets, voting
+from consultation import attendance, meetings, minutes, sheets, voting
 from consultation.errors import MeetingError, WrongState
 from consultation.models import Meeting, Minutes, Motion
 from tests.factories.consultation import call, close_vote, make_hall, open_vote
@@ -54,11 +54,14 @@ ACTS = {
     "open_meeting": ({"noticed"}, lambda hall: meetings.open_meeting(hall.meeting, by=None)),
     "check_in": (
         {"live"},
-        lambda hall: meetings.check_in(hall.meeting, hall.entries[:1], method="recorder", by=None),
+        lambda hall: attendance.check_in(hall.meeting, hall.entries[:1], method="recorder", by=None),
     ),
-    "check_out": ({"live"}, lambda hall: meetings.check_out(hall.meeting, hall.entries[0], by=None)),
-    "undo_check_in": ({"live"}, lambda hall: meetings.undo_check_in(hall.meeting, hall.entries[0], by=None, reason="")),
-    "confirm_quorum": ({"live"}, lambda hall: meetings.confirm_quorum(hall.meeting, by=None)),
+    "check_out": ({"live"}, lambda hall: attendance.check_out(hall.meeting, hall.entries[0], by=None)),
+    "undo_check_in": (
+        {"live"},
+        lambda hall: attendance.undo_check_in(hall.meeting, hall.entries[0], by=None, reason=""),
+    ),
+    "confirm_quorum": ({"live"}, lambda hall: attendance.confirm_quorum(hall.meeting, by=None)),
     "go_to_item": ({"live"}, lambda hall: meetings.go_to_item(hall.meeting, 1, by=None)),
     "open_motion": ({"live"}, lambda hall: voting.open_motion(hall.meeting.motions.get(), by=None)),
     "close_meeting": ({"live"}, lambda hall: meetings.close_meeting(hall.meeting, by=None)),

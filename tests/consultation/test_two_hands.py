@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import transaction
 
-from consultation import meetings, sheets, voting
+from consultation import attendance, sheets, voting
 from consultation.models import Attendance, Ballot, Decision, Mark, Meeting, Motion, Sheet
 from tests.factories.consultation import call, make_big_hall, make_hall, open_vote
 from tests.factories.residents import make_resident, make_village
@@ -191,15 +191,15 @@ def test_who_is_counted_as_present_is_who_may_cast_while_people_still_stream_in(
     # Sixty are there from the start (two thirds of ninety), thirty come and go during the openings.
     with transaction.atomic():
         for entry in entries[60:]:
-            meetings.check_out(hall.meeting, entry, by=None)
+            attendance.check_out(hall.meeting, entry, by=None)
     for turn in range(3):
         motion = voting.table_motion(meeting=hall.meeting, text=f"第{turn}项", method="online", by=None)
         arriving = entries[60 + turn * 10 : 70 + turn * 10]
         leaving = entries[50 + turn * 10 : 60 + turn * 10] if turn else []
         acts = [
-            lambda entry=entry: meetings.check_in(hall.meeting, [entry], method="recorder", by=None)
+            lambda entry=entry: attendance.check_in(hall.meeting, [entry], method="recorder", by=None)
             for entry in arriving
-        ] + [lambda entry=entry: meetings.check_out(hall.meeting, entry, by=None) for entry in leaving]
+        ] + [lambda entry=entry: attendance.check_out(hall.meeting, entry, by=None) for entry in leaving]
         acts.insert(len(acts) // 2, lambda motion=motion: voting.open_motion(motion, by=None))
         answers = all_at_once(acts, threads=8)
         assert not [answer for answer in answers if isinstance(answer, Exception)]
@@ -215,12 +215,12 @@ def test_who_is_counted_as_present_is_who_may_cast_while_people_still_stream_in(
 
 def test_two_recorders_check_one_person_in_once():
     hall = make_hall(present=0)
-    acts = [lambda: meetings.check_in(hall.meeting, hall.entries, method="recorder", by=None)] * 4
+    acts = [lambda: attendance.check_in(hall.meeting, hall.entries, method="recorder", by=None)] * 4
     answers = all_at_once(acts)
 
     assert sorted(answers) == [0, 0, 0, 6]
     assert Attendance.objects.filter(meeting=hall.meeting).count() == 6
-    assert meetings.present_count(hall.meeting) == 6
+    assert attendance.present_count(hall.meeting) == 6
 
 
 def counted_by_hands():

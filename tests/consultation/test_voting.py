@@ -1,7 +1,7 @@
 import pytest
 from django.db import transaction
 
-from consultation import meetings, voting
+from consultation import attendance, voting
 from consultation.errors import AlreadyVoted, Invalid, MotionNotOpen, NotCheckedIn, NotEntitled, WrongState
 from consultation.models import Ballot, Decision, Mark, Meeting, Motion, RosterEntry
 from residents.models import Resident
@@ -60,7 +60,7 @@ def test_who_comes_after_the_opening_votes_from_the_next_motion_on():
     hall = make_hall(present=5)
     motion = open_vote(hall)
     late = hall.entries[5]
-    meetings.check_in(hall.meeting, [late], method="recorder", by=None)
+    attendance.check_in(hall.meeting, [late], method="recorder", by=None)
     with pytest.raises(NotCheckedIn):
         cast(motion, late)
     voting.close_motion(motion, by=None)
@@ -280,7 +280,7 @@ def test_a_result_stays_as_it_was_decided():
     hall = make_hall()
     decision = close_vote(hall, votes=(4, 1, 1)).latest_decision
     before = Decision.objects.filter(pk=decision.pk).values().get()
-    meetings.check_out(hall.meeting, hall.entries[0], by=None)
+    attendance.check_out(hall.meeting, hall.entries[0], by=None)
     RosterEntry.objects.filter(roster__meeting=hall.meeting).update(name="改名人")
     Resident.objects.of(hall.village).update(name="改名人")
     Meeting.objects.filter(pk=hall.meeting.pk).update(rules={})
@@ -321,7 +321,7 @@ def test_a_correction_is_a_new_version_and_the_older_one_stays_readable():
 def test_each_motion_of_a_meeting_is_decided_by_its_own_presence():
     hall = make_hall(6, present=4)
     first = close_vote(hall, votes=(3, 1, 0))
-    meetings.check_in(hall.meeting, hall.entries, method="recorder", by=None)
+    attendance.check_in(hall.meeting, hall.entries, method="recorder", by=None)
     second = close_vote(hall, votes=(3, 1, 0), text="第二项")
     assert [(m.latest_decision.present, m.latest_decision.outcome) for m in (first, second)] == [
         (4, "carried"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from consultation import meetings, practice, voting
+from consultation import attendance, meetings, practice, voting
 from consultation.models import Meeting, Motion, Officer, ProcedurePreset, RosterEntry
 from consultation.presets import seed_presets
 from residents.models import Resident, User, Village
@@ -77,7 +77,7 @@ def make_hall(households: int = 6, *, present: int | None = None, preset: str = 
     hall = Hall(village, meeting, people)
     if live:
         hall.meeting = meetings.open_meeting(meeting, by=None)
-        meetings.check_in(
+        attendance.check_in(
             hall.meeting, hall.entries[: households if present is None else present], method="recorder", by=None
         )
     return hall

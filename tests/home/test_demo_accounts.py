@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from consultation import meetings
+from consultation import attendance
 from residents.models import User
 from tests.factories.consultation import Hall, make_hall, open_vote
 from tests.factories.residents import make_account, make_resident, make_user
@@ -22,7 +22,7 @@ HERE = {"HTTP_HOST": "localhost:8000", "REMOTE_ADDR": "127.0.0.1"}
 def hall() -> Hall:
     """A live meeting that votes, with demo accounts for its people."""
     hall = make_hall()
-    hall.meeting = meetings.confirm_quorum(hall.meeting, by=None)
+    hall.meeting = attendance.confirm_quorum(hall.meeting, by=None)
     open_vote(hall)
     for number in range(4):
         user = hall.account(number)

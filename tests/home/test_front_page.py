@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from consultation import meetings, voting
+from consultation import attendance, meetings, voting
 from consultation.models import Meeting, Motion
 from home.front_page import front_page, offices_of, region_overview, seal_words, village_home
 from residents.models import Appointment, Region, Village
@@ -39,8 +39,8 @@ def hold(village: Village, *, title: str = "村民会议") -> Hall:
     people = [make_resident(village) for _ in range(3)]
     meeting = meetings.publish_notice(call(village, people, title=title), by=None, urgent_reason="")
     hall = Hall(village, meetings.open_meeting(meeting, by=None), people)
-    meetings.check_in(hall.meeting, hall.entries, method="recorder", by=None)
-    hall.meeting = meetings.confirm_quorum(hall.meeting, by=None)
+    attendance.check_in(hall.meeting, hall.entries, method="recorder", by=None)
+    hall.meeting = attendance.confirm_quorum(hall.meeting, by=None)
     return hall
 
 

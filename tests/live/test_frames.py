@@ -8,7 +8,7 @@ import time
 import pytest
 from django.db import transaction
 
-from consultation import meetings, voting
+from consultation import attendance, meetings, voting
 from consultation.live.registry import INTERVAL
 from consultation.models import Motion
 from tests.factories.consultation import make_big_hall, make_hall, open_vote
@@ -64,7 +64,7 @@ async def test_the_counts_of_a_secret_vote_are_never_shown(hall):
     await committed(Motion.objects.filter(pk=motion.pk).update, secret=True)
     async with await watch(hall) as watcher:
         assert "tally-bars" not in watcher.first["html"]
-        await committed(meetings.check_out, hall.meeting, entries[5], by=None)
+        await committed(attendance.check_out, hall.meeting, entries[5], by=None)
         frame = await watcher.frame()
         assert (frame["type"], frame["cast"], frame["counts"]) == ("tally", 1, None)
 
@@ -90,7 +90,7 @@ async def test_a_motion_that_opens_and_closes_is_a_new_board(hall):
 async def test_people_coming_in_are_numbers_and_the_agenda_is_a_board(hall):
     entries = await committed(lambda: hall.entries)
     async with await watch(hall) as watcher:
-        await committed(meetings.check_out, hall.meeting, entries[0], by=None)
+        await committed(attendance.check_out, hall.meeting, entries[0], by=None)
         frame = await watcher.frame()
         assert (frame["type"], frame["motion"], frame["present"]) == ("tally", None, 5)
         await committed(meetings.go_to_item, hall.meeting, 1, by=None)
