@@ -13,7 +13,7 @@ from .models import Ballot, Motion, RosterEntry
 LARGEST = 2**31 - 1  # what a number in an address may be for the databases to take it
 
 _PAPER = """
-SELECT motion.id, motion.village_id, motion.meeting_id, entry.id, entry.name
+SELECT motion.id, motion.village_id, motion.meeting_id, motion.secret, entry.id, entry.name
 FROM consultation_motion motion
 JOIN consultation_meeting meeting ON meeting.id = motion.meeting_id
 JOIN residents_village village ON village.id = meeting.village_id
@@ -27,7 +27,7 @@ WHERE village.slug = %s AND meeting.number = %s AND motion.number = %s
 
 # `+ 0` keeps the databases from walking the whole meeting's attendances by its index instead of this unit's few.
 _STANDING = """
-SELECT motion.state, motion.method, motion.secret, EXISTS (
+SELECT motion.state, motion.method, motion.secret, motion.changeable, motion.key_ref, EXISTS (
   SELECT 1 FROM consultation_attendance stay
   WHERE stay.entry_id = %s AND stay.meeting_id + 0 = motion.meeting_id AND stay.voided_at IS NULL
     AND stay.came_after < motion.opening AND (stay.left_after IS NULL OR stay.left_after >= motion.opening)
@@ -42,6 +42,8 @@ INSERT INTO consultation_ballot (village_id, motion_id, entry_id, choice, channe
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
 _MARK_AND_BALLOT = f"WITH mark AS ({_MARK}) {_BALLOT} RETURNING id"
+_SLIP = "INSERT INTO consultation_slip (key, village_id, motion_id, payload) VALUES (%s, %s, %s, %s)"
+_MARK_AND_SLIP = f"WITH mark AS ({_MARK}) {_SLIP}"
 _BALLOT_FIELDS = ["id", "village_id", "motion_id", "entry_id", "choice", "channel", "key", "recorded_by_id"]
 
 
@@ -65,10 +67,10 @@ def find_paper(*, village: str, meeting: int, motion: int, entry: int, user_id: 
         row = cursor.fetchone()
     if row is None:
         return None
-    put = Motion.from_db(DEFAULT_DB_ALIAS, ["id", "village_id", "meeting_id"], row[:3])
+    put = Motion.from_db(DEFAULT_DB_ALIAS, ["id", "village_id", "meeting_id", "secret"], row[:4])
     unit = None
-    if row[3] is not None:
-        unit = RosterEntry.from_db(DEFAULT_DB_ALIAS, ["id", "number", "name"], [row[3], entry, row[4]])
+    if row[4] is not None:
+        unit = RosterEntry.from_db(DEFAULT_DB_ALIAS, ["id", "number", "name"], [row[4], entry, row[5]])
     return Paper(put, unit)
 
 
@@ -79,6 +81,8 @@ class Standing:
     state: str
     method: str
     secret: bool
+    changeable: bool
+    key_ref: str
     present: bool
 
 
@@ -86,8 +90,8 @@ def standing(motion: Motion, entry: RosterEntry) -> Standing:
     """One query: is the motion open now, and was this unit there when it opened (Attendance.present_at)?"""
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, [entry.pk, motion.pk])
-        state, method, secret, present = cursor.fetchone()
-    return Standing(state, method, bool(secret), bool(present))
+        state, method, secret, changeable, key_ref, present = cursor.fetchone()
+    return Standing(state, method, bool(secret), bool(changeable), key_ref, bool(present))
 
 
 def drop_in(
@@ -104,3 +108,15 @@ def drop_in(
             cursor.execute(_BALLOT, [*unit, choice, channel, key, recorded_by_id])
             number = cursor.lastrowid
     return Ballot.from_db(DEFAULT_DB_ALIAS, _BALLOT_FIELDS, [number, *unit, choice, channel, key, recorded_by_id])
+
+
+def slip_in(motion: Motion, entry: RosterEntry, *, slip: str, payload: bytes) -> None:
+    """Write the mark and the sealed slip. Raises IntegrityError when the unit has its mark or the key is taken."""
+    with connection.cursor() as cursor:
+        unit = (motion.village_id, motion.pk, entry.pk)
+        paper = (slip, motion.village_id, motion.pk, payload)
+        if connection.vendor == "postgresql":
+            cursor.execute(_MARK_AND_SLIP, [*unit, *paper])
+        else:
+            cursor.execute(_MARK, unit)
+            cursor.execute(_SLIP, paper)

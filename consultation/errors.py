@@ -9,6 +9,8 @@ class MeetingError(Exception):
     code = "wrong_state"
     message: object = _("现在不能这样做。")
 
+    retry_after: int | None = None  # seconds after which the same may succeed
+
     def __init__(self, message: object = None, *, field: str | None = None) -> None:
         self.message = message or type(self).message
         self.field = field
@@ -74,5 +76,44 @@ class AlreadyVoted(VotingError):
     message = _("这一票已经投过了，每户（每人）只投一次。")
 
 
+class HoldsPaper(AlreadyVoted):
+    message = _("您已经领了纸票，请用纸票投。没有用的话，把纸票交回发票处，就可以用手机投。")
+
+
+class KeyMissing(VotingError):
+    code = "try_again"
+    message = _("票箱的钥匙现在读不到，投票先停一下。您的选择还在，请过一会儿再按一次；工作人员请通知管理员。")
+    retry_after = 10
+
+
 class TooManyHands(VotingError):
     code = "invalid"
+
+
+class KeyStoreError(MeetingError):
+    """A ballot key cannot be made, read or destroyed. `detail` is for the log and the operator, never for a page."""
+
+    code = "try_again"
+    message = _("票箱的锁现在打不开，您的这一票还没有投进去。请过一会儿再投一次；还不行，请告诉主持人。")
+
+    retry_after = 10
+
+    def __init__(self, message: object = None, *, detail: str = "") -> None:
+        self.detail = detail
+        super().__init__(message)
+
+
+class PhotoRefused(MeetingError):
+    """A picture that is not taken in: too_large, bad_type or refused_file."""
+
+    def __init__(self, code: str, message: object) -> None:
+        self.code = code
+        super().__init__(message, field="photo")
+
+
+class PhotoRefused(MeetingError):
+    """A picture that is not taken in: too_large, bad_type or refused_file."""
+
+    def __init__(self, code: str, message: object) -> None:
+        super().__init__(message, field="photo")
+        self.code = code

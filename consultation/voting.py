@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import secrets
 from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max
-from django.utils import translation
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from audit.log import record
 from residents.models import User
 
 from . import live
-from .attendance import present_count, quorum_of, quorum_reached, required_for
-from .ballot_box import drop_in, standing
+from .attendance import present_count, quorum_reached, required_for
+from .ballot_box import Standing, drop_in, standing
+from .bulletin_text import canonical, normal, sha256
 from .errors import (
     AlreadyVoted,
     CameLate,
+    HoldsPaper,
     Invalid,
+    KeyMissing,
     MotionNotOpen,
     NoQuorum,
     NotCheckedIn,
@@ -28,32 +29,46 @@ from .errors import (
     VotingError,
     WrongState,
 )
+from .key_store import KeyStoreError, get_key_store
 from .locks import casting_turn, database_now, lock_meeting, share_casting, stop_casting
-from .meetings import threshold_of
 from .models import (
     AgendaItem,
     Attendance,
     Ballot,
     Choice,
     Decision,
+    Mark,
     Meeting,
     Motion,
-    Outcome,
+    Proxy,
     RosterEntry,
-    Sheet,
+    SpentKey,
 )
-from .tally import YES_NO, Tally, add_up, decide
-from .wording import explain
+from .moves import move
+from .sealing import needs_sheet, seal
 
 MAX_MOTIONS = 200
 MAX_KEY_LENGTH = 64
+SECRET_FROM = 3  # voting units; among fewer a secret vote hides nothing
+SECRET_SAFE_FROM = 10  # below it people are warned
+WITH_PHONES = (Motion.Method.HANDS_AND_ONLINE, Motion.Method.PAPER_AND_ONLINE)
 
 
-def move(motion: Motion, state: Motion.State) -> None:
-    """Set the next state, or raise WrongState when the table of moves does not know the step."""
-    if state not in Motion.MOVES[Motion.State(motion.state)]:
-        raise WrongState(_("这一项现在是“%(state)s”，不能这样做。") % {"state": motion.get_state_display()})
-    motion.state = state
+def _require_enough_for_secrecy(units: int) -> None:
+    if units < SECRET_FROM:
+        raise Invalid(
+            _("不到 %(number)s 人（户）的表决藏不住谁投了什么，不能无记名。请改用记名表决。") % {"number": SECRET_FROM},
+            field="secret",
+        )
+
+
+def secret_warning(units: int) -> str:
+    """What to say before a secret vote among few: nothing from ten units up."""
+    if units >= SECRET_SAFE_FROM:
+        return ""
+    return _("只有 %(units)s 人（户）可以投票：如果大家投得一样，或者只有一两票不同，别人就猜得出谁投了什么。") % {
+        "units": units
+    }
 
 
 @transaction.atomic
@@ -65,18 +80,26 @@ def table_motion(
     agenda_item: AgendaItem | None = None,
     method: str = Motion.Method.HANDS_AND_ONLINE,
     counts_shown: bool = False,
+    secret: bool = False,
+    changeable: bool = False,
 ) -> Motion:
     """Put a for/against/abstain question on the meeting's list, with its exact words.
 
-    Raises Invalid for an empty text or a method not offered, WrongState once the meeting is over.
+    `secret` hides who chose what from everybody; `changeable` lets a voter hand in another paper until voting stops.
+    Raises Invalid for an empty text, a method not offered or a secret vote among too few, WrongState once the meeting
+    is over.
     """
     meeting = lock_meeting(meeting)
     if meeting.state not in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE):
         raise WrongState(_("会议已经结束，不能再加表决事项。"))
     if not text.strip():
         raise Invalid(_("请写明要表决什么。"), field="text")
-    if method not in (Motion.Method.ONLINE, Motion.Method.HANDS, Motion.Method.HANDS_AND_ONLINE):
-        raise Invalid(_("请选择手机、举手或者两种都用。"), field="method")
+    if method not in Motion.Method.values or method == Motion.Method.NONE:
+        raise Invalid(_("请选择表决方式。"), field="method")
+    if secret:
+        if method in (Motion.Method.HANDS, Motion.Method.HANDS_AND_ONLINE):
+            raise Invalid(_("无记名表决不能举手，请选手机、纸票或者手机和纸票。"), field="method")
+        _require_enough_for_secrecy(meeting.roster.entitled_count if hasattr(meeting, "roster") else SECRET_FROM)
     last = meeting.motions.aggregate(last=Max("number"))["last"] or 0
     if last >= MAX_MOTIONS:
         raise Invalid(_("一次会议最多 %(limit)s 项表决。") % {"limit": MAX_MOTIONS})
@@ -87,7 +110,9 @@ def table_motion(
         number=last + 1,
         text=text.strip(),
         method=method,
-        counts_shown=counts_shown,
+        counts_shown=counts_shown and not secret,
+        secret=secret,
+        changeable=changeable and method in (Motion.Method.ONLINE, *WITH_PHONES),
     )
     record(
         action="table_motion", subject=motion, village_id=meeting.village_id, actor=by,
@@ -98,24 +123,46 @@ def table_motion(
 
 
 def _definition(motion: Motion, meeting: Meeting) -> dict[str, object]:
-    """All that opening freezes: the words, the ballot, the rule, the electorate."""
+    """All that opening freezes: the words, the ballot, the rule, the electorate, who acts for whom."""
     return {
         "text": motion.text,
         "kind": motion.kind,
         "method": motion.method,
         "secret": motion.secret,
+        "changeable": motion.changeable,
         "options": motion.options,
         "rules": meeting.procedure,
         "roster": meeting.roster.digest,
+        "proxies": _proxies(meeting),
         "entitled": motion.entitled_count,
         "present": motion.present_count,
     }
 
 
+def _proxies(meeting: Meeting) -> str:
+    """SHA-256 over who acts for whom, by number; nothing when nobody does."""
+    pairs = Proxy.objects.standing().filter(meeting=meeting, grantor__attendances__in=_represented(meeting))
+    acting = sorted(pairs.values_list("grantor__number", "holder__number"))
+    return sha256(canonical(acting)) if acting else ""
+
+
+def _represented(meeting: Meeting) -> QuerySet[Attendance]:
+    return Attendance.objects.filter(meeting=meeting, method=Attendance.Method.PROXY).present()
+
+
 def digest_of(definition: Mapping[str, object]) -> str:
-    """64 hex digits of the canonical JSON (sorted keys, no spaces, UTF-8)."""
-    text = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    """64 hex digits of the canonical JSON (docs/bulletin.md)."""
+    return sha256(canonical(definition))
+
+
+def _make_key() -> str:
+    """A key for one motion's box, stored before anything is put into it; its name in the store."""
+    ref = secrets.token_hex(16)
+    try:
+        get_key_store().make(ref)
+    except KeyStoreError as error:
+        raise KeyMissing(_("票箱的钥匙存不下来，无记名表决不能开始。请通知管理员检查磁盘，再按一次。")) from error
+    return ref
 
 
 @transaction.atomic
@@ -128,8 +175,6 @@ def open_motion(motion: Motion, *, by: User | None) -> Motion:
     motion = Motion.objects.select_for_update().get(pk=motion.pk)
     if not meeting.is_live:
         raise WrongState(_("会议没有在进行，不能表决。"))
-    if motion.secret:
-        raise WrongState(_("无记名表决请用纸票。"))
     if meeting.motions.running().exists():
         raise WrongState(_("另一项正在表决，请先结束它。"))
     move(motion, Motion.State.OPEN)
@@ -147,8 +192,12 @@ def open_motion(motion: Motion, *, by: User | None) -> Motion:
     motion.opened_at = database_now()
     motion.entitled_count = meeting.roster.entitled_count
     motion.present_count = present_count(meeting)
-    motion.definition = _definition(motion, meeting)
+    if motion.secret:
+        _require_enough_for_secrecy(motion.present_count)
+    motion.definition = normal(_definition(motion, meeting))
     motion.definition_hash = digest_of(motion.definition)
+    if motion.secret and motion.by_phone:
+        motion.key_ref = _make_key()
     motion.save()
     record(
         action="open_motion", subject=motion, village_id=meeting.village_id, actor=by, meeting=meeting.number,
@@ -174,16 +223,17 @@ def cast_ballot(
     channel: str = Ballot.Channel.ONLINE,
     by: User | None = None,
 ) -> Ballot:
-    """Record one voting unit's choice, once, while the motion is open; answers only after commit.
+    """Record one voting unit's choice by name, once, while the motion is open; answers only after commit.
 
-    `key` is the client's idempotency key (1-64 characters): the same key again is the same success again.
-    Raises Invalid, MotionNotOpen, NotCheckedIn, NotEntitled or AlreadyVoted; then nothing is recorded.
+    `key` is the client's idempotency key (1-64 characters): the same key again is the same success again. In a
+    changeable motion another key replaces the choice. Raises Invalid, MotionNotOpen, NotCheckedIn, NotEntitled or
+    AlreadyVoted; then nothing is recorded.
     """
     _check_ballot(motion, choice, key)
     try:
         with casting_turn(), transaction.atomic():
             share_casting(motion.pk)
-            _require_right(motion, entry, channel)
+            require_right(motion, entry, channel, secret=False)
             ballot = drop_in(
                 motion,
                 entry,
@@ -194,36 +244,101 @@ def cast_ballot(
             )
             live.announce(motion.meeting_id)
             return ballot
-    except MotionNotOpen:
-        return _same_success(motion, entry, key, otherwise=MotionNotOpen())
+    except MotionNotOpen as refused:
+        return _same_success(motion, entry, key, otherwise=refused)
     except IntegrityError:
-        return _same_success(motion, entry, key, otherwise=AlreadyVoted())
+        return _change(motion, entry, choice=choice, key=key, channel=channel, by=by)
 
 
-def _require_right(motion: Motion, entry: RosterEntry, channel: str) -> None:
+def require_right(motion: Motion, entry: RosterEntry, channel: str, *, secret: bool) -> Standing:
+    """Judge a ballot behind the lock: is the motion open, may it be voted this way, was the unit there?"""
     now = standing(motion, entry)
+    if now.state == Motion.State.PAUSED:
+        raise MotionNotOpen(_("表决暂停了，您的这一票没有计入。等主持人宣布继续，再按一次“投票”。"))
     if now.state != Motion.State.OPEN:
         raise MotionNotOpen
-    if now.secret or (now.method == Motion.Method.HANDS and channel == Ballot.Channel.ONLINE):
+    if now.secret != secret:  # the page is of another day, or somebody filled in a form by hand
+        raise Invalid(_("页面不完整，请刷新后再投。"), field="key")
+    if now.method == Motion.Method.HANDS and channel != Ballot.Channel.RECORDER:
         raise NotEntitled(_("这一项只用举手表决，请在会场举手。"))
+    if now.method == Motion.Method.PAPER:
+        raise NotEntitled(_("这一项只用纸票，请到发票处领票。"))
     if not now.present:
         here = Attendance.objects.filter(entry=entry, meeting=motion.meeting_id, out_at=None, voided_at=None)
         raise CameLate if here.exists() else NotCheckedIn
+    return now
+
+
+def refuse_second(motion: Motion, entry: RosterEntry) -> VotingError:
+    """Why a unit that has its mark cannot vote again: it has voted, or it holds a paper."""
+    if Mark.objects.filter(motion=motion, entry=entry, paper=True).exists():
+        return HoldsPaper()
+    return AlreadyVoted()
 
 
 def _same_success(motion: Motion, entry: RosterEntry, key: str, *, otherwise: VotingError) -> Ballot:
     """A retry of a ballot that was recorded is answered as the first time, even after closing."""
     recorded = Ballot.objects.filter(motion=motion, entry=entry).first()
-    if recorded is not None and recorded.key == key:
+    if recorded is None:
+        raise otherwise
+    if recorded.key == key or SpentKey.objects.filter(motion=motion, key=key).exists():
         return recorded
-    if recorded is not None:
-        raise AlreadyVoted
-    raise otherwise
+    raise AlreadyVoted
+
+
+def _change(motion: Motion, entry: RosterEntry, *, choice: str, key: str, channel: str, by: User | None) -> Ballot:
+    """There is a mark already: the same success for a retry, another choice where the motion lets people change."""
+    with transaction.atomic():
+        share_casting(motion.pk)
+        ballot = Ballot.objects.select_for_update().filter(motion=motion, entry=entry).first()
+        if ballot is None:
+            raise refuse_second(motion, entry)
+        if ballot.key == key or SpentKey.objects.filter(motion=motion, key=key).exists():
+            return ballot
+        if not require_right(motion, entry, channel, secret=False).changeable:
+            raise AlreadyVoted
+        # The key of the paper that goes: a late repetition of it must not bring it back.
+        SpentKey.objects.create(village_id=ballot.village_id, motion_id=ballot.motion_id, key=ballot.key)
+        ballot.choice, ballot.key, ballot.channel = choice, key, channel
+        ballot.save(update_fields=["choice", "key", "channel"])
+        record(
+            action="change_ballot", subject=entry, village_id=ballot.village_id, actor=by,
+            motion_id=motion.pk, entry=entry.pk,
+        )  # fmt: skip
+        live.announce(motion.meeting_id)
+        return ballot
+
+
+@transaction.atomic
+def pause_motion(motion: Motion, *, by: User | None) -> Motion:
+    """Hold the vote: papers handed in meanwhile are refused, those in the box stay."""
+    return _hold(motion, Motion.State.PAUSED, by=by, action="pause_motion")
+
+
+@transaction.atomic
+def resume_motion(motion: Motion, *, by: User | None) -> Motion:
+    """Go on with a vote that was paused."""
+    return _hold(motion, Motion.State.OPEN, by=by, action="resume_motion")
+
+
+def _hold(motion: Motion, state: Motion.State, *, by: User | None, action: str) -> Motion:
+    lock_meeting(motion.meeting)
+    motion = stop_casting(motion)
+    if state == Motion.State.OPEN and motion.state != Motion.State.PAUSED:  # announced ones are opened, not resumed
+        raise WrongState(_("这一项没有暂停。"))
+    move(motion, state)
+    motion.save(update_fields=["state"])
+    record(
+        action=action, subject=motion, village_id=motion.village_id, actor=by,
+        meeting=motion.meeting.number, motion=motion.number,
+    )  # fmt: skip
+    live.announce(motion.meeting_id)
+    return motion
 
 
 @transaction.atomic
 def close_motion(motion: Motion, *, by: User | None) -> Motion:
-    """Stop the vote: no ballot is accepted after it. Without a count of hands the result follows at once."""
+    """Stop the vote: no ballot is accepted after it. Where nothing is counted by people the result follows at once."""
     lock_meeting(motion.meeting)
     motion = stop_casting(motion)
     move(motion, Motion.State.CLOSING)
@@ -233,78 +348,20 @@ def close_motion(motion: Motion, *, by: User | None) -> Motion:
         action="close_motion", subject=motion, village_id=motion.village_id, actor=by,
         meeting=motion.meeting.number, motion=motion.number, cast=motion.marks.count(),
     )  # fmt: skip
-    if not motion.by_hands:
-        _seal(motion, by=by)
+    if not needs_sheet(motion):
+        seal(motion, by=by)
     live.announce(motion.meeting_id)
     return motion
 
 
-def count_up(motion: Motion) -> Tally:
-    """All stored ballots and confirmed sheets, and nothing else."""
-    ballots = Ballot.objects.filter(motion=motion).values_list("channel", "choice").annotate(Count("pk"))
-    parts: list[tuple[str, Mapping[str, int]]] = [(channel, {choice: number}) for channel, choice, number in ballots]
-    parts += [(sheet.method, sheet.counts) for sheet in motion.sheets.filter(state=Sheet.State.CONFIRMED)]
-    return add_up(parts, YES_NO)
-
-
-def _seal(motion: Motion, *, by: User | None) -> Decision:
-    """Count, decide and freeze. The motion is locked and closing."""
-    meeting = motion.meeting
-    if motion.by_hands:
-        sheets = list(motion.sheets.all())
-        if not sheets or any(sheet.state != Sheet.State.CONFIRMED for sheet in sheets):
-            raise WrongState(_("举手人数还没有两个人核对一致，不能宣布结果。没有人举手就两人都填 0。"))
-    tally = count_up(motion)
-    verdict = decide(
-        tally=tally,
-        entitled=motion.entitled_count,
-        present=motion.present_count,
-        quorum=quorum_of(meeting),
-        threshold=threshold_of(meeting),
-        threshold_of=meeting.procedure["threshold_of"],
-    )
-    with translation.override("zh-hans"):  # the record is in the village's language
-        arithmetic = explain(
-            rules=meeting.procedure,
-            entitled=motion.entitled_count,
-            present=motion.present_count,
-            required=verdict.required,
-            needed=verdict.needed,
-            counts=tally.counts,
-            outcome=verdict.outcome,
-        )
-    move(motion, Motion.State.SEALED)
-    decision = Decision.objects.create(
-        village=motion.village,
-        motion=motion,
-        version=1,
-        outcome=Outcome(verdict.outcome),
-        entitled=motion.entitled_count,
-        present=motion.present_count,
-        required=verdict.required,
-        needed=verdict.needed,
-        counts=dict(tally.counts),
-        channels={channel: dict(counts) for channel, counts in tally.channels.items()},
-        arithmetic=arithmetic,
-    )
-    move(motion, Motion.State.PUBLISHED)
-    motion.save(update_fields=["state"])
-    Meeting.objects.filter(pk=meeting.pk).update(phase=Meeting.Phase.ANNOUNCED)
-    record(
-        action="decide_motion", subject=motion, village_id=motion.village_id, actor=by, meeting=meeting.number,
-        motion=motion.number, outcome=decision.outcome, counts=decision.counts,
-    )  # fmt: skip
-    return decision
-
-
 @transaction.atomic
-def announce_result(motion: Motion, *, by: User | None) -> Decision:
-    """The chair announces: every count is confirmed, the outcome is computed and frozen."""
+def announce_result(motion: Motion, *, by: User | None) -> Decision | None:
+    """The chair announces: every count is confirmed, the outcome is computed and frozen; None when it is disputed."""
     lock_meeting(motion.meeting)
     motion = stop_casting(motion)
     if motion.state != Motion.State.CLOSING:
         raise WrongState(_("请先停止表决，再宣布结果。"))
-    decision = _seal(motion, by=by)
+    decision = seal(motion, by=by)
     live.announce(motion.meeting_id)
     return decision
 

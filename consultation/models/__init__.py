@@ -2,7 +2,7 @@ from .acting import Kiosk, Proxy, RosterCorrection
 from .attendance import Attendance, Roster, RosterEntry
 from .meetings import AgendaItem, Meeting, MeetingSession, Officer
 from .minutes import Minutes
-from .motions import Ballot, Choice, Decision, Mark, Motion, Outcome
+from .motions import Ballot, Choice, Decision, Mark, Motion, Outcome, SpentKey
 from .pages import MeetingIndexPage, MeetingPage
 from .photos import Photo
 from .presets import LawSource, ProcedurePreset
@@ -38,4 +38,5 @@ __all__ = [
     "Sheet",
     "SheetReading",
     "Slip",
+    "SpentKey",
 ]

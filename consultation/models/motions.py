@@ -78,6 +78,7 @@ class Motion(models.Model):
         HANDS_AND_ONLINE = "hands_and_online", _("手机和举手")
         PAPER = "paper", _("纸票")
         PAPER_AND_ONLINE = "paper_and_online", _("手机和纸票")
+        BELENIOS = "belenios", _("Belenios 投票")
         NONE = "none", _("不表决")
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
@@ -142,6 +143,11 @@ class Motion(models.Model):
     @property
     def by_paper(self) -> bool:
         return self.method in (self.Method.PAPER, self.Method.PAPER_AND_ONLINE)
+
+    @property
+    def by_belenios(self) -> bool:
+        """Voted elsewhere; what is counted here is the result that two people bring in."""
+        return self.method == self.Method.BELENIOS
 
     @property
     def by_phone(self) -> bool:
@@ -211,6 +217,22 @@ class Ballot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.motion_id}/{self.entry_id}"
+
+
+class SpentKey(models.Model):
+    """The key of a recorded ballot that its voter replaced: a late repetition of it does not bring it back."""
+
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+")
+    motion = models.ForeignKey(Motion, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+
+    objects = VillageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["motion", "key"], name="a_key_is_spent_once")]
+
+    def __str__(self) -> str:
+        return f"{self.motion_id}"
 
 
 class DecisionQuerySet(VillageQuerySet):

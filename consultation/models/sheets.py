@@ -105,6 +105,18 @@ class Sheet(Counts):
                 & Q(issued_count=F("returned_count") + F("spoiled_count") + F("not_returned_count")),
                 name="papers_balance",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="confirmed", method="belenios")
+                | Q(
+                    returned_count=F("for_count")
+                    + F("against_count")
+                    + F("abstain_count")
+                    + F("blank_count")
+                    + F("invalid_count")
+                )
+                & Q(base_count__gte=F("returned_count"), not_returned_count=0),
+                name="elsewhere_within_base",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -141,6 +153,8 @@ class PaperIssue(models.Model):
     village = models.ForeignKey(Village, models.CASCADE, related_name="+")
     motion = models.ForeignKey(Motion, models.CASCADE, related_name="papers")
     entry = models.ForeignKey(RosterEntry, models.RESTRICT, related_name="papers")
+    # Where it was handed out, in a meeting of several places: each place's box is counted by itself.
+    session = models.ForeignKey(MeetingSession, models.RESTRICT, null=True, blank=True, related_name="+")
     state = models.CharField(_("状态"), max_length=12, choices=State, default=State.OUT)
     issued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("发票人")

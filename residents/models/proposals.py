@@ -35,6 +35,8 @@ class Proposal(models.Model):
         CHANGE_PHONE = "change_phone", _("更换手机")
         CREATE_VILLAGE = "create_village", _("新建村（社区）")
         MERGE_VILLAGES = "merge_villages", _("合并村（社区）")
+        SETTLE_MOTION = "settle_motion", _("处理表决")
+        CORRECT_RESULT = "correct_result", _("更正结果")
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("等第二人确认")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consultation import attendance, sheets, voting
+from consultation import attendance, sealing, sheets, voting
 from consultation.errors import Invalid, SamePerson, TooManyHands, WrongState
 from consultation.models import Sheet, SheetReading
 from tests.factories.consultation import make_hall, open_vote
@@ -41,7 +41,7 @@ def test_the_first_typing_is_not_on_the_sheet_for_the_second_to_see():
     sheet = read(motion, hall.people[0], hands(4, 1))
     sheet.refresh_from_db()
     assert (sheet.counts, sheet.base_count) == (hands(), 0)
-    assert voting.count_up(motion).cast == 0
+    assert sealing.count_up(motion).cast == 0
 
 
 def test_one_person_does_not_confirm_themselves():

@@ -5,12 +5,12 @@ import itertools
 import pytest
 from django.db import transaction
 
-from consultation import attendance, meetings, minutes, sheets, voting
+from consultation import attendance, meetings, minutes, moves, sheets, voting
 from consultation.errors import MeetingError, WrongState
 from consultation.models import Meeting, Minutes, Motion
 from tests.factories.consultation import call, close_vote, make_hall, open_vote
 
-TABLES = [(Meeting, meetings.move), (Motion, voting.move), (Minutes, minutes.move)]
+TABLES = [(Meeting, meetings.move), (Motion, moves.move), (Minutes, minutes.move)]
 
 
 def pairs():

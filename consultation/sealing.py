@@ -1,0 +1,235 @@
+"""Counting what is in the box and on the sheets, deciding, and leaving nothing behind that joins voter and choice."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+from collections.abc import Mapping
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import Count
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from audit.log import record
+from residents.models import User
+
+from .attendance import quorum_of
+from .bulletins import counts_apart, marks_of, publish_bulletin, recorded_codes
+from .errors import KeyMissing, WrongState
+from .key_store import KeyStoreError, get_key_store
+from .meetings import threshold_of
+from .models import Ballot, Choice, Counted, Decision, Meeting, Motion, Outcome, Sheet, Slip
+from .models.secret import random_id
+from .moves import move
+from .slips import Paper, SlipBroken, unseal_paper
+from .tally import YES_NO, CountError, Tally, add_up, decide
+from .wording import explain
+
+log = structlog.get_logger(__name__)
+
+DONE = (Motion.State.SEALED, Motion.State.PUBLISHED, Motion.State.ANNULLED)
+
+
+class BoxWrong(Exception):
+    """What is in the box is not what was put in; the reason in words."""
+
+
+def needs_sheet(motion: Motion) -> bool:
+    """Hands or papers are part of the method: without a confirmed sheet nothing is announced."""
+    return motion.by_hands or motion.by_paper
+
+
+def require_sheets(motion: Motion) -> None:
+    """Raises WrongState until two people agree on every count that the method asks for."""
+    sheets = list(motion.sheets.all())
+    if any(sheet.state != Sheet.State.CONFIRMED for sheet in sheets):
+        raise WrongState(_("还有计票单没有两个人核对一致，不能宣布结果。"))
+    if motion.by_hands and not any(sheet.method == Sheet.Method.HANDS for sheet in sheets):
+        raise WrongState(_("举手人数还没有两个人核对一致，不能宣布结果。没有人举手就两人都填 0。"))
+    if motion.by_paper and not any(sheet.method == Sheet.Method.PAPER for sheet in sheets):
+        raise WrongState(_("纸票还没有两个人清点一致，不能宣布结果。一张也没有就两人都填 0。"))
+
+
+def _read_key(motion: Motion) -> bytes:
+    try:
+        return get_key_store().read(motion.key_ref)
+    except KeyStoreError as error:
+        raise KeyMissing from error
+
+
+def open_box(motion: Motion, *, strict: bool = True) -> list[Paper]:
+    """Every slip unsealed, in no order that means anything.
+
+    Raises BoxWrong when slips and marks differ in number, a slip does not open, or two say the same code; with
+    `strict` false only what does not open is left out, as two officers decided. Raises KeyMissing without the key.
+    """
+    key = _read_key(motion)
+    papers: list[Paper] = []
+    broken = 0
+    for slip, payload in Slip.objects.filter(motion=motion).values_list("key", "payload").iterator():
+        try:
+            papers.append(unseal_paper(key, bytes(payload), motion_id=motion.pk, slip=slip))
+        except SlipBroken:
+            broken += 1
+    codes = {paper.board for paper in papers}
+    sound = all(paper.choice in Choice.values for paper in papers)
+    if strict and (broken or not sound or len(codes) != len(papers) or len(papers) != marks_of(motion)):
+        raise BoxWrong(
+            _("投票的有 %(marks)s 人，箱子里能打开的票有 %(papers)s 张，打不开的有 %(broken)s 张。")
+            % {"marks": marks_of(motion), "papers": len(papers), "broken": broken}
+        )
+    if strict:
+        return papers
+    return list({paper.board: paper for paper in papers if paper.choice in Choice.values}.values())
+
+
+def _lay_on_table(motion: Motion, papers: list[Paper]) -> list[str]:
+    """Write the choices under fresh random ids, in the order of those ids; the board codes, sorted, are returned."""
+    choices = [paper.choice for paper in papers]
+    secrets.SystemRandom().shuffle(choices)
+    ids = sorted(random_id() for _choice in choices)
+    Counted.objects.bulk_create(
+        (
+            Counted(id=one, village_id=motion.village_id, motion=motion, choice=choice)
+            for one, choice in zip(ids, choices, strict=True)
+        ),
+        batch_size=500,
+    )
+    Slip.objects.filter(motion=motion).delete()
+    return sorted(paper.board for paper in papers)
+
+
+def count_up(motion: Motion) -> Tally:
+    """All stored ballots and confirmed sheets, and nothing else."""
+    parts: list[tuple[str, Mapping[str, int]]]
+    if motion.secret:
+        rows = Counted.objects.filter(motion=motion).order_by().values_list("choice").annotate(Count("pk"))
+        parts = [("online", {choice: number}) for choice, number in rows]
+    else:
+        ballots = Ballot.objects.filter(motion=motion).order_by().values_list("channel", "choice").annotate(Count("pk"))
+        parts = [(channel, {choice: number}) for channel, choice, number in ballots]
+    parts += [(sheet.method, sheet.counts) for sheet in motion.sheets.filter(state=Sheet.State.CONFIRMED)]
+    return add_up(parts, YES_NO)
+
+
+def _dispute(motion: Motion, *, by: User | None, why: str) -> None:
+    """Nothing is published; two officers decide."""
+    move(motion, Motion.State.DISPUTED)
+    motion.note = why[:200]
+    motion.save(update_fields=["state", "note"])
+    record(
+        action="dispute_motion", subject=motion, village_id=motion.village_id, actor=by,
+        meeting=motion.meeting.number, motion=motion.number, why=why,
+    )  # fmt: skip
+
+
+def decide_anew(motion: Motion, *, codes: list[str], by: User | None, version: int, reason: str = "") -> Decision:
+    """Count everything that is stored now, and write decision and bulletin of that version."""
+    meeting = motion.meeting
+    tally = count_up(motion)
+    rules = meeting.procedure
+    verdict = decide(
+        tally=tally,
+        entitled=motion.entitled_count,
+        present=motion.present_count,
+        quorum=quorum_of(meeting),
+        threshold=threshold_of(meeting),
+        threshold_of=rules["threshold_of"],
+    )
+    with translation.override("zh-hans"):  # the record is in the village's language
+        arithmetic = explain(
+            rules=rules,
+            entitled=motion.entitled_count,
+            present=motion.present_count,
+            required=verdict.required,
+            needed=verdict.needed,
+            counts=tally.counts,
+            outcome=verdict.outcome,
+        )
+    sheets = motion.sheets.filter(state=Sheet.State.CONFIRMED)
+    apart = counts_apart(motion, len(codes), sheets)
+    decision = Decision.objects.create(
+        village=motion.village,
+        motion=motion,
+        version=version,
+        outcome=Outcome(verdict.outcome),
+        entitled=motion.entitled_count,
+        present=motion.present_count,
+        required=verdict.required,
+        needed=verdict.needed,
+        counts=dict(tally.counts),
+        channels={channel: dict(counts) for channel, counts in tally.channels.items()} if apart else {},
+        arithmetic=arithmetic,
+        reason=reason[:200],
+    )
+    publish_bulletin(motion, decision, codes=codes, rules=rules, reason=reason)
+    record(
+        action="decide_motion", subject=motion, village_id=motion.village_id, actor=by, meeting=meeting.number,
+        motion=motion.number, version=version, outcome=decision.outcome, counts=decision.counts,
+    )  # fmt: skip
+    return decision
+
+
+def seal(motion: Motion, *, by: User | None, strict: bool = True, reason: str = "") -> Decision | None:
+    """Count, decide and freeze, in the transaction that holds the motion's lock; None when it became disputed.
+
+    Safe to repeat: it commits as a whole or not at all. Raises WrongState while a sheet is missing, KeyMissing when the
+    motion's key cannot be read (nothing changes then).
+    """
+    require_sheets(motion)
+    try:
+        with transaction.atomic():
+            secret = motion.secret and motion.by_phone
+            codes = _lay_on_table(motion, open_box(motion, strict=strict)) if secret else recorded_codes(motion)
+            move(motion, Motion.State.SEALED)
+            decision = decide_anew(motion, codes=codes, by=by, version=1, reason=reason)
+    except (BoxWrong, CountError) as error:
+        motion.state = Motion.State.CLOSING
+        _dispute(motion, by=by, why=str(error) if isinstance(error, BoxWrong) else _("票数比到会的人还多。"))
+        return None
+    move(motion, Motion.State.PUBLISHED)
+    motion.note = ""
+    motion.save(update_fields=["state", "note"])
+    Meeting.objects.filter(pk=motion.meeting_id).update(phase=Meeting.Phase.ANNOUNCED)
+    transaction.on_commit(functools.partial(tidy_up, motion.village_id))
+    return decision
+
+
+def tidy_up(village_id: int | None = None) -> int:
+    """After a count: destroy the keys that nothing needs any more, note it, and clean the storage; how many keys.
+
+    Does what an earlier run could not finish, too. What it cannot do now it leaves for the next time.
+    """
+    waiting = Motion.objects.filter(state__in=DONE).exclude(key_ref="")
+    if village_id is not None:
+        waiting = waiting.filter(village_id=village_id)
+    done = 0
+    for motion in waiting.select_related("meeting"):
+        try:
+            get_key_store().destroy(motion.key_ref)
+        except KeyStoreError:
+            log.error("key_not_destroyed", motion=motion.pk)
+            continue
+        with transaction.atomic():
+            Motion.objects.filter(pk=motion.pk).update(key_ref="")
+            record(
+                action="destroy_key", subject=motion, village_id=motion.village_id,
+                meeting=motion.meeting.number, motion=motion.number,
+            )  # fmt: skip
+        done += 1
+    if done:
+        _clean_storage()
+    return done
+
+
+def _clean_storage() -> None:
+    """Deleted slips leave the files as well: pages are overwritten (secure_delete), the log is emptied."""
+    if connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            cursor.execute(f"VACUUM {connection.ops.quote_name(Slip._meta.db_table)}")
