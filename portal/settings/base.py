@@ -291,6 +291,10 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 # Pictures of tally sheets and written grants: never served as files, only through doors that judge the right.
 PRIVATE_ROOT = DATA_DIR / "private"
+# The keys of secret motions under vote, twice, never in a backup (docs/operations.md); or another store's class.
+BALLOT_KEY_STORE = env.str("BALLOT_KEY_STORE", default="consultation.key_store.DirectoryKeyStore")
+BALLOT_KEYS_DIR = Path(env("BALLOT_KEYS_DIR", default=str(DATA_DIR / "ballot-keys")))
+BALLOT_KEYS_COPY_DIR = Path(env("BALLOT_KEYS_COPY_DIR", default=str(DATA_DIR / "ballot-keys-copy")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

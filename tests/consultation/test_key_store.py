@@ -1,0 +1,215 @@
+"""Keys of secret motions: kept twice, mended, destroyed, and told in plain words when they cannot be."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import threading
+
+import pytest
+
+from consultation import key_store
+from consultation.errors import KeyStoreError
+from consultation.key_store import DirectoryKeyStore, KeyStore, get_key_store, new_ref
+from tests import key_service
+from tests.threads import all_at_once, kinds
+
+
+@pytest.fixture
+def folders(tmp_path):
+    return tmp_path / "keys", tmp_path / "elsewhere" / "copy"
+
+
+@pytest.fixture
+def directory(folders):
+    return DirectoryKeyStore(*folders)
+
+
+@pytest.fixture(params=["directory", "service"])
+def store(request, directory):
+    """What every store has to do, the directories as well as a service behind a wire."""
+    return directory if request.param == "directory" else key_service.ServiceKeyStore(key_service.Service())
+
+
+def test_a_key_is_made_read_and_destroyed(store: KeyStore):
+    one, other = new_ref(), new_ref()
+    key = store.make(one)
+    assert len(key) == 32
+    assert store.make(other) != key
+    assert store.read(one) == store.read(one) == key
+    store.destroy(one)
+    with pytest.raises(KeyStoreError):
+        store.read(one)
+    store.destroy(one)  # gone already
+    store.destroy(new_ref())  # never there
+    assert len(store.read(other)) == 32
+    store.check()
+
+
+def test_a_name_that_is_taken_keeps_its_key(store: KeyStore):
+    ref = new_ref()
+    key = store.make(ref)
+    with pytest.raises(KeyStoreError):
+        store.make(ref)
+    assert store.read(ref) == key
+
+
+@pytest.mark.parametrize("ref", ["", "../../etc/passwd", "A" * 32, "a" * 31, "a" * 33, "a" * 32 + "\n", "/" + "a" * 31])
+def test_a_name_is_never_a_path(directory, folders, ref):
+    for act in (directory.make, directory.read, directory.destroy):
+        with pytest.raises(KeyStoreError):
+            act(ref)
+    assert not folders[0].exists()
+
+
+def test_only_the_portal_may_look_into_the_directories(directory, folders):
+    folders[0].mkdir(mode=0o755)
+    ref = new_ref()
+    directory.make(ref)
+    for folder in folders:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert [stat.S_IMODE(path.stat().st_mode) for path in folder.glob(ref)] == [0o600]
+
+
+@pytest.mark.parametrize("broken", [0, 1])
+@pytest.mark.parametrize("how", ["gone", "cut", "empty", "flipped", "another key's"])
+def test_a_broken_copy_is_mended_by_the_other(directory, folders, broken, how):
+    ref, other = new_ref(), new_ref()
+    key = directory.make(ref)
+    directory.make(other)
+    path = folders[broken] / ref
+    content = path.read_bytes()
+    if how == "gone":
+        path.unlink()
+    elif how == "another key's":
+        shutil.copyfile(folders[broken] / other, path)
+    else:
+        flipped = content[:20] + bytes([content[20] ^ 1]) + content[21:]
+        path.write_bytes({"cut": content[:-1], "empty": b"", "flipped": flipped}[how])
+    assert directory.read(ref) == key
+    assert path.read_bytes() == content
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_directory_that_is_gone_is_made_again(directory, folders):
+    ref = new_ref()
+    key = directory.make(ref)
+    shutil.rmtree(folders[0])
+    assert directory.read(ref) == key
+    assert (folders[0] / ref).exists()
+
+
+def test_two_whole_copies_that_differ_are_no_key(directory, folders, tmp_path):
+    ref = new_ref()
+    directory.make(ref)
+    stranger = DirectoryKeyStore(tmp_path / "a", tmp_path / "b")
+    stranger.make(ref)
+    shutil.copyfile(tmp_path / "a" / ref, folders[1] / ref)
+    with pytest.raises(KeyStoreError):
+        directory.read(ref)
+
+
+def test_what_is_destroyed_is_overwritten_first(directory, folders):
+    ref = new_ref()
+    key = directory.make(ref)
+    held = [(folder / ref).open("rb") for folder in folders]  # as a forgotten handle or a hard link would
+    directory.destroy(ref)
+    for file in held:
+        with file:
+            assert key not in file.read()
+    assert not list(folders[0].glob(f"*{ref}*"))
+    assert not list(folders[1].glob(f"*{ref}*"))
+
+
+def test_mending_does_not_bring_back_what_is_destroyed(directory, folders):
+    for _ in range(30):
+        ref = new_ref()
+        directory.make(ref)
+        (folders[1] / ref).unlink()
+        all_at_once([lambda ref=ref: directory.read(ref), lambda ref=ref: directory.destroy(ref)])
+        with pytest.raises(KeyStoreError):
+            directory.read(ref)
+
+
+def test_one_name_is_made_once_by_many(directory):
+    ref = new_ref()
+    answers = all_at_once([lambda: directory.make(ref)] * 6)
+    assert kinds(answers) == {"KeyStoreError": 5, "bytes": 1}
+    assert directory.read(ref) == next(answer for answer in answers if isinstance(answer, bytes))
+
+
+@pytest.mark.parametrize("blocked", [0, 1])
+def test_a_directory_that_takes_nothing_is_told_and_no_half_key_stays(directory, folders, blocked):
+    folders[blocked].parent.mkdir(exist_ok=True)
+    folders[blocked].write_text("a file where the directory should be")
+    with pytest.raises(KeyStoreError, match="请运营人员检查") as refused:
+        directory.make(new_ref())
+    assert str(folders[blocked]) in refused.value.detail
+    assert str(folders[blocked]) not in str(refused.value.message)
+    with pytest.raises(KeyStoreError):
+        directory.check()
+    assert not [path for path in folders[1 - blocked].glob("*") if len(path.name) == 32]
+
+
+def test_a_disk_that_fills_up_in_the_middle_leaves_no_half_key(directory, folders, monkeypatch):
+    directory.check()
+    synced = iter([0])
+    real = os.fsync
+
+    def full(descriptor: int) -> None:
+        if next(synced, None) is None and stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(28, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(key_store.os, "fsync", full)
+    ref = new_ref()
+    with pytest.raises(KeyStoreError):
+        directory.make(ref)
+    monkeypatch.undo()
+    with pytest.raises(KeyStoreError):
+        directory.read(ref)
+    assert directory.make(ref) == directory.read(ref)
+
+
+def test_one_directory_for_both_copies_is_no_second_copy(tmp_path):
+    with pytest.raises(KeyStoreError):
+        DirectoryKeyStore(tmp_path / "keys", tmp_path / "x" / ".." / "keys").check()
+
+
+def test_the_site_has_one_store_and_another_when_the_settings_say_so(settings, tmp_path):
+    store = get_key_store()
+    assert store is get_key_store()
+    settings.BALLOT_KEYS_DIR = tmp_path / "other"
+    assert get_key_store() is not store
+    settings.BALLOT_KEY_STORE = "tests.key_service.ServiceKeyStore"
+    assert isinstance(get_key_store(), key_service.ServiceKeyStore)
+    settings.BALLOT_KEY_STORE = "pathlib.Path"
+    with pytest.raises(TypeError):
+        get_key_store()
+
+
+def test_a_service_that_does_not_answer_is_told_like_a_disk():
+    service = key_service.Service()
+    store = key_service.ServiceKeyStore(service)
+    ref = new_ref()
+    store.make(ref)
+    service.away = True
+    for act in (lambda: store.make(new_ref()), lambda: store.read(ref), lambda: store.destroy(ref), store.check):
+        with pytest.raises(KeyStoreError) as refused:
+            act()
+        assert refused.value.code == "try_again"
+
+
+def test_keys_are_made_and_destroyed_beside_one_another(directory):
+    done = threading.Lock()
+    refs = [new_ref() for _ in range(12)]
+
+    def live(ref: str) -> bool:
+        key = directory.make(ref)
+        with done:
+            same = directory.read(ref) == key
+        directory.destroy(ref)
+        return same
+
+    assert all_at_once([lambda ref=ref: live(ref) for ref in refs], threads=6) == [True] * len(refs)
