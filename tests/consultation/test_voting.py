@@ -129,20 +129,11 @@ def test_a_secret_choice_never_enters_the_table_of_named_ballots():
     hall = make_hall()
     motion = open_vote(hall)
     Motion.objects.filter(pk=motion.pk).update(secret=True)
-    with pytest.raises(NotEntitled):
+    with pytest.raises(Invalid):
         cast(motion, hall.entries[0])
-    with pytest.raises(NotEntitled):
+    with pytest.raises(Invalid):
         cast(motion, hall.entries[0], channel="recorder", by=hall.recorder)
     assert not Ballot.objects.exists()
-
-
-def test_a_secret_motion_is_not_opened_for_phones():
-    hall = make_hall()
-    motion = voting.table_motion(meeting=hall.meeting, text="路灯", method="online", by=None)
-    Motion.objects.filter(pk=motion.pk).update(secret=True)
-    with pytest.raises(WrongState):
-        voting.open_motion(motion, by=None)
-    assert Motion.objects.get(pk=motion.pk).state == "announced"
 
 
 def test_what_is_undone_around_a_ballot_undoes_the_ballot():
@@ -177,7 +168,7 @@ def test_a_motion_has_words(text):
     assert refusal.value.field == "text"
 
 
-@pytest.mark.parametrize("method", ["paper", "paper_and_online", "none", "", "semaphore"])
+@pytest.mark.parametrize("method", ["none", "", "semaphore"])
 def test_only_methods_that_are_offered_are_taken(method):
     with pytest.raises(Invalid) as refusal:
         voting.table_motion(meeting=make_hall().meeting, text="路灯", method=method, by=None)
@@ -210,9 +201,11 @@ def test_opening_freezes_words_rule_roster_and_presence():
         "kind": "yes_no",
         "method": "online",
         "secret": False,
+        "changeable": False,
         "options": [],
         "rules": hall.meeting.procedure,
         "roster": hall.meeting.roster.digest,
+        "proxies": "",
         "entitled": 6,
         "present": 5,
     }

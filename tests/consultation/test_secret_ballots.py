@@ -1,0 +1,350 @@
+"""Secret ballots: once only, counted exactly, and no way from the list of marks to a choice."""
+
+import json
+import secrets
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from audit.models import AuditEntry
+from consultation import attendance, key_store, sealing, secret_ballots, settling, voting
+from consultation.bulletin_text import board_code, code_number, leaves, merkle_root, sha256, slip_key
+from consultation.bulletins import bulletin_of
+from consultation.errors import AlreadyVoted, Invalid, KeyMissing, MotionNotOpen, NotCheckedIn, NotEntitled
+from consultation.models import Ballot, Bulletin, Counted, Mark, Motion, Slip
+from residents import two_people
+from residents.models import Appointment, Role
+from tests.factories.consultation import make_hall, open_vote
+
+pytestmark = pytest.mark.django_db
+
+
+def a_secret() -> bytes:
+    return secrets.token_bytes(16)
+
+
+def cast(motion, entry, choice="for", secret=None, **fields):
+    secret = secret or a_secret()
+    secret_ballots.cast_secret(
+        motion=motion, entry=entry, choice=choice, slip=slip_key(secret), board=board_code(secret), **fields
+    )
+    return secret
+
+
+def secret_vote(households=5, **fields):
+    hall = make_hall(households)
+    return hall, open_vote(hall, secret=True, **fields)
+
+
+def test_what_is_in_the_box_comes_out_and_nothing_of_it_stays():
+    hall, motion = secret_vote()
+    kept = [
+        cast(motion, entry, choice)
+        for entry, choice in zip(hall.entries, ["for"] * 3 + ["against", "abstain"], strict=True)
+    ]
+    assert Slip.objects.count() == Mark.objects.count() == 5
+    assert not Ballot.objects.exists()
+    voting.close_motion(motion, by=None)
+    decision = Motion.objects.get().latest_decision
+    assert decision.counts == {"for": 3, "against": 1, "abstain": 1}
+    assert decision.outcome == "carried"
+    assert not Slip.objects.exists()
+    assert Counted.objects.count() == 5
+    body = json.loads(bulletin_of(motion).body)
+    assert body["codes"] == sorted(board_code(secret) for secret in kept)
+    assert sorted(body["choices"]["1"]) == ["abstain", "against", "for", "for", "for"]
+    assert body["root"] == merkle_root(leaves(body))
+
+
+def test_the_same_slip_again_is_the_same_success_and_another_is_refused():
+    hall, motion = secret_vote()
+    kept = cast(motion, hall.entries[0])
+    cast(motion, hall.entries[0], secret=kept)
+    cast(motion, hall.entries[0], "against", secret=kept)  # a retry with something else in it changes nothing
+    with pytest.raises(AlreadyVoted):
+        cast(motion, hall.entries[0])
+    voting.close_motion(motion, by=None)
+    assert Motion.objects.get().latest_decision.counts == {"for": 1, "against": 0, "abstain": 0}
+    cast(motion, hall.entries[0], secret=kept)  # its code is on the bulletin
+    with pytest.raises(AlreadyVoted):
+        cast(motion, hall.entries[0])
+    with pytest.raises(MotionNotOpen):
+        cast(motion, hall.entries[1])
+
+
+def test_a_slip_of_somebody_else_lets_nobody_in():
+    hall, motion = secret_vote()
+    kept = cast(motion, hall.entries[0])
+    with pytest.raises(Invalid):
+        cast(motion, hall.entries[1], secret=kept)
+    assert Mark.objects.count() == 1
+
+
+def test_who_is_not_there_and_the_recorder_are_refused():
+    hall = make_hall(6, present=5)
+    motion = open_vote(hall, secret=True)
+    with pytest.raises(NotCheckedIn):
+        cast(motion, hall.entries[5])
+    with pytest.raises(NotEntitled):
+        cast(motion, hall.entries[0], channel="recorder")
+    with pytest.raises(Invalid):
+        voting.cast_ballot(motion=motion, entry=hall.entries[0], choice="for", key="k")
+    assert not Mark.objects.exists()
+
+
+def test_a_changeable_vote_is_changed_by_its_own_secret_only():
+    hall, motion = secret_vote(changeable=True)
+    kept = cast(motion, hall.entries[0], "for")
+    cast(motion, hall.entries[0], "against", secret=kept, turn=2)
+    cast(motion, hall.entries[0], "for", secret=kept, turn=1)  # the first one again, late
+    with pytest.raises(AlreadyVoted):
+        cast(motion, hall.entries[0], "for", turn=3)
+    voting.close_motion(motion, by=None)
+    assert Motion.objects.get().latest_decision.counts == {"for": 0, "against": 1, "abstain": 0}
+    with pytest.raises(MotionNotOpen):
+        cast(motion, hall.entries[0], "for", secret=kept, turn=3)
+
+
+def test_a_vote_that_is_final_is_not_changed_by_anything():
+    hall, motion = secret_vote()
+    kept = cast(motion, hall.entries[0], "for")
+    with pytest.raises(AlreadyVoted):
+        cast(motion, hall.entries[0], "against", secret=kept, turn=2)
+
+
+def test_slips_have_one_length_and_open_under_their_own_key_only():
+    hall, motion = secret_vote()
+    for entry, choice in zip(hall.entries, ["for", "abstain", "against", "for", "for"], strict=True):
+        cast(motion, entry, choice)
+    payloads = [bytes(payload) for payload in Slip.objects.values_list("payload", flat=True)]
+    assert len({len(payload) for payload in payloads}) == 1
+    one, other = Slip.objects.all()[:2]
+    one.payload, other.payload = other.payload, one.payload
+    one.save()
+    other.save()
+    voting.close_motion(motion, by=None)
+    assert Motion.objects.get().state == "disputed"
+    assert not Counted.objects.exists()
+    assert not Bulletin.objects.exists()
+
+
+@pytest.mark.parametrize("damage", ["lost slip", "extra slip", "broken slip", "lost mark"])
+def test_a_box_that_does_not_agree_with_the_list_is_disputed_and_shows_nothing(damage):
+    hall, motion = secret_vote()
+    for entry in hall.entries[:3]:
+        cast(motion, entry)
+    if damage == "lost slip":
+        Slip.objects.first().delete()
+    elif damage == "extra slip":
+        Slip.objects.create(key="0" * 64, village=motion.village, motion=motion, payload=b"x" * 220)
+    elif damage == "broken slip":
+        Slip.objects.filter(pk=Slip.objects.first().pk).update(payload=b"x" * 220)
+    else:
+        Mark.objects.first().delete()
+    motion = voting.close_motion(motion, by=None)
+    assert motion.state == "disputed"
+    assert not motion.decisions.exists()
+    assert not Counted.objects.exists()
+    assert Slip.objects.exists()
+
+
+def officers(hall):
+    """Two people of the supervisory committee."""
+    for place in (3, 4):
+        Appointment.objects.create(
+            village=hall.village, resident=hall.people[place], role=Role.SUPERVISORY_MEMBER, from_on="2020-01-01"
+        )
+    return hall.account(3), hall.account(4)
+
+
+def test_two_officers_count_what_a_disputed_box_holds_or_declare_it_void():
+    hall, motion = secret_vote()
+    first, second = officers(hall)
+    for entry in hall.entries[:3]:
+        cast(motion, entry)
+    Slip.objects.first().delete()
+    motion = voting.close_motion(motion, by=None)
+    proposal = settling.propose_settling(motion, decision="count", reason="丢了一张", by=first)
+    with pytest.raises(two_people.SamePerson):
+        two_people.decide(proposal, by=first, accept=True)
+    two_people.decide(proposal, by=second, accept=True)
+    motion.refresh_from_db()
+    assert motion.state == "published"
+    assert motion.latest_decision.counts["for"] == 2
+    assert json.loads(bulletin_of(motion).body)["reason"] == "丢了一张"
+
+
+def test_an_open_vote_declared_void_leaves_no_slip():
+    hall, motion = secret_vote()
+    first, second = officers(hall)
+    cast(motion, hall.entries[0])
+    proposal = settling.propose_settling(motion, decision="annul", reason="念错了题目", by=first)
+    two_people.decide(proposal, by=second, accept=True)
+    motion.refresh_from_db()
+    assert motion.state == "annulled"
+    assert not Slip.objects.exists()
+    with pytest.raises(MotionNotOpen):
+        cast(motion, hall.entries[1])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_key_is_destroyed_after_the_count_and_that_is_noted():
+    hall, motion = secret_vote()
+    ref = motion.key_ref
+    assert key_store.get_key_store().read(ref)
+    cast(motion, hall.entries[0])
+    voting.close_motion(motion, by=None)
+    with pytest.raises(key_store.KeyStoreError):
+        key_store.get_key_store().read(ref)
+    motion.refresh_from_db()
+    assert motion.key_ref == ""
+    assert AuditEntry.objects.filter(action="destroy_key").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_that_could_not_be_destroyed_goes_the_next_time(monkeypatch):
+    _hall, motion = secret_vote()
+    store = key_store.get_key_store()
+
+    def refuses(ref):
+        raise key_store.KeyStoreError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(store), "destroy", lambda self, ref: refuses(ref))
+        voting.close_motion(motion, by=None)
+    motion.refresh_from_db()
+    assert motion.state == "published"
+    assert motion.key_ref
+    assert sealing.tidy_up() == 1
+    motion.refresh_from_db()
+    assert not motion.key_ref
+
+
+def test_without_its_key_nobody_casts_and_nothing_is_counted():
+    hall, motion = secret_vote()
+    cast(motion, hall.entries[0])
+    key_store.get_key_store().destroy(motion.key_ref)
+    with pytest.raises(KeyMissing):
+        cast(motion, hall.entries[1])
+    with pytest.raises(KeyMissing):
+        voting.close_motion(motion, by=None)
+    motion.refresh_from_db()
+    assert motion.state == "open"
+    assert Mark.objects.count() == 1
+
+
+def test_a_motion_whose_key_cannot_be_stored_does_not_open(monkeypatch):
+    hall = make_hall(5)
+    motion = voting.table_motion(meeting=hall.meeting, text="路灯", method="online", secret=True, by=None)
+
+    def full(self, ref):
+        raise key_store.KeyStoreError
+
+    monkeypatch.setattr(type(key_store.get_key_store()), "make", full)
+    with pytest.raises(KeyMissing):
+        voting.open_motion(motion, by=None)
+    motion.refresh_from_db()
+    assert motion.state == "announced"
+
+
+def test_secrecy_needs_people_to_hide_among():
+    hall = make_hall(2)
+    with pytest.raises(Invalid):
+        voting.table_motion(meeting=hall.meeting, text="路灯", method="online", secret=True, by=None)
+    few = make_hall(4)
+    assert voting.table_motion(meeting=few.meeting, text="路灯", method="online", secret=True, by=None).secret
+    assert voting.secret_warning(4)
+    assert not voting.secret_warning(10)
+
+
+@pytest.mark.parametrize("method", ["hands", "hands_and_online"])
+def test_hands_are_not_secret(method):
+    hall = make_hall(4)
+    with pytest.raises(Invalid):
+        voting.table_motion(meeting=hall.meeting, text="路灯", method=method, secret=True, by=None)
+
+
+def test_a_paused_vote_takes_nothing_and_goes_on():
+    hall, motion = secret_vote()
+    cast(motion, hall.entries[0])
+    voting.pause_motion(motion, by=None)
+    with pytest.raises(MotionNotOpen):
+        cast(motion, hall.entries[1])
+    voting.resume_motion(motion, by=None)
+    cast(motion, hall.entries[1])
+    assert Mark.objects.count() == 2
+
+
+def test_a_recorded_choice_can_be_changed_where_the_motion_says_so():
+    hall = make_hall(4)
+    motion = open_vote(hall, changeable=True)
+    entry = hall.entries[0]
+    voting.cast_ballot(motion=motion, entry=entry, choice="for", key="one")
+    voting.cast_ballot(motion=motion, entry=entry, choice="against", key="two")
+    assert voting.cast_ballot(motion=motion, entry=entry, choice="for", key="one").choice == "against"
+    voting.close_motion(motion, by=None)
+    assert motion.decisions.get().counts == {"for": 0, "against": 1, "abstain": 0}
+    change = AuditEntry.objects.get(action="change_ballot")
+    assert "against" not in json.dumps(change.detail)
+
+
+def test_bulletins_of_a_village_are_one_chain():
+    hall = make_hall(4)
+    for number in range(3):
+        motion = open_vote(hall, secret=bool(number % 2))
+        (
+            cast(motion, hall.entries[0])
+            if motion.secret
+            else voting.cast_ballot(motion=motion, entry=hall.entries[0], choice="for", key="k")
+        )
+        voting.close_motion(motion, by=None)
+    chain = list(Bulletin.objects.of(hall.village))
+    assert [one.number for one in chain] == [1, 2, 3]
+    assert [one.previous_hash for one in chain] == ["", chain[0].body_hash, chain[1].body_hash]
+    assert all(sha256(one.body) == one.body_hash for one in chain)
+
+
+def test_nothing_about_a_voter_is_written_beside_a_choice():
+    """Every table: a row that names a unit or a person says nothing of slips, codes or choices."""
+    hall, motion = secret_vote()
+    kept = [cast(motion, entry) for entry in hall.entries]
+    known = (
+        {board_code(secret) for secret in kept}
+        | {slip_key(secret) for secret in kept}
+        | {secret.hex() for secret in kept}
+    )
+    allowed = {"consultation_slip", "consultation_bulletin"}
+    voting.close_motion(motion, by=None)
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if table in allowed:
+                continue
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608  our own tables' names
+            text = repr(cursor.fetchall())
+            assert not any(code in text for code in known), table
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(choices=st.lists(st.sampled_from(["for", "against", "abstain"]), max_size=6))
+def test_the_count_is_what_was_put_in(choices):
+    hall, motion = secret_vote(6)
+    for entry, choice in zip(hall.entries, choices, strict=False):
+        cast(motion, entry, choice)
+    voting.close_motion(motion, by=None)
+    counts = Motion.objects.get(pk=motion.pk).latest_decision.counts
+    assert counts == {choice: choices.count(choice) for choice in ("for", "against", "abstain")}
+
+
+def test_a_code_is_twelve_digits_for_people():
+    assert code_number("0" * 64) == "0000 0000 0000"
+    assert code_number("00000000000000ff" + "0" * 48) == "0000 0000 0255"
+
+
+def test_arrivals_after_the_opening_wait_for_the_next(monkeypatch):
+    hall = make_hall(6, present=5)
+    motion = open_vote(hall, secret=True)
+    attendance.check_in(hall.meeting, [hall.entries[5]], method="recorder", by=None)
+    with pytest.raises(NotCheckedIn):
+        cast(motion, hall.entries[5])
