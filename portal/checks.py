@@ -36,7 +36,7 @@ def no_superuser(app_configs: Any = None, databases: Any = None, **options: Any)
 @register(Tags.security)
 def keys_apart(app_configs: Any = None, **options: Any) -> list[CheckMessage]:
     """The keys of secret motions lie in two directories that nobody is served from and no backup takes along."""
-    found = []
+    found: list[CheckMessage] = []
     keys = [_real(settings.BALLOT_KEYS_DIR), _real(settings.BALLOT_KEYS_COPY_DIR)]
     if keys[0] == keys[1] or keys[0] in keys[1].parents or keys[1] in keys[0].parents:
         found.append(

@@ -5,16 +5,64 @@ import subprocess
 import sys
 
 import pytest
+from django.core.cache import caches
 from django.test import Client, override_settings
 
+from consultation.key_store import get_key_store, new_ref
 from home.sites import SiteFacts, prepare_site
+from portal.checks import keys_apart
 from residents.models import User
 from tests import databases
+from tests.factories.consultation import make_hall, open_vote
 
 
 @pytest.mark.django_db
 def test_health_answers_while_the_database_does(client: Client) -> None:
+    answer = client.get("/healthz/")
+    assert (answer.status_code, answer.json()) == (200, {"database": "ok", "ballot_keys": "ok"})
+
+
+@pytest.mark.django_db
+def test_health_is_red_when_no_ballot_key_could_be_kept(client: Client, settings, tmp_path) -> None:
+    settings.BALLOT_KEYS_DIR = tmp_path / "a file"
+    settings.BALLOT_KEYS_DIR.write_text("where the directory should be")
+    answer = client.get("/healthz/")
+    assert (answer.status_code, answer.json()) == (503, {"database": "ok", "ballot_keys": "unusable"})
+    assert str(tmp_path) not in answer.text
+    assert client.get("/healthz/?part=database").status_code == 200
+
+
+@pytest.mark.django_db
+def test_health_is_red_when_a_motion_under_vote_has_lost_its_key(client: Client) -> None:
+    motion = open_vote(make_hall())
+    motion.key_ref = new_ref()
+    motion.save()
+    answer = client.get("/healthz/")
+    assert (answer.status_code, answer.json()["ballot_keys"]) == (503, "missing")
+    caches["process"].clear()
+    get_key_store().make(motion.key_ref)
     assert client.get("/healthz/").status_code == 200
+    get_key_store().destroy(motion.key_ref)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "error"),
+    [
+        ("keys", "copy", None),
+        ("keys", "keys", "portal.E002"),
+        ("keys", "x/../keys", "portal.E002"),
+        ("keys", "keys/copy", "portal.E002"),
+        ("media/keys", "copy", "portal.E003"),
+        ("keys", "media", "portal.E003"),
+        ("static/a/b", "copy", "portal.E003"),
+        ("keys", "private/copy", "portal.E003"),
+    ],
+)
+def test_ballot_keys_lie_apart_from_what_is_served_and_backed_up(settings, tmp_path, first, second, error) -> None:
+    for name in ("media", "static", "private"):
+        setattr(settings, f"{name.upper()}_ROOT", tmp_path / name)
+    settings.BALLOT_KEYS_DIR, settings.BALLOT_KEYS_COPY_DIR = tmp_path / first, tmp_path / second
+    assert [found.id for found in keys_apart()] == ([error] if error else [])
 
 
 @pytest.mark.django_db
