@@ -109,11 +109,3 @@ class PhotoRefused(MeetingError):
     def __init__(self, code: str, message: object) -> None:
         self.code = code
         super().__init__(message, field="photo")
-
-
-class PhotoRefused(MeetingError):
-    """A picture that is not taken in: too_large, bad_type or refused_file."""
-
-    def __init__(self, code: str, message: object) -> None:
-        super().__init__(message, field="photo")
-        self.code = code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from residents.models import Resident, Village
 from ui.fields import PlainTextField, WholeNumberField
 
-from .models import AgendaItem, Choice, Motion, Officer, ProcedurePreset
+from .models import AgendaItem, Choice, MeetingSession, Motion, Officer, ProcedurePreset
 
 OFFICER_ROLES = (Officer.Role.CHAIR, Officer.Role.RECORDER, Officer.Role.TELLER, Officer.Role.SCRUTINEER)
 
@@ -70,6 +70,15 @@ class ResidentField(forms.CharField):
         return found[0]
 
 
+METHODS = (
+    Motion.Method.HANDS_AND_ONLINE,
+    Motion.Method.ONLINE,
+    Motion.Method.HANDS,
+    Motion.Method.PAPER_AND_ONLINE,
+    Motion.Method.PAPER,
+)
+
+
 class MeetingForm(forms.Form):
     """Calling a meeting, in the order a committee thinks of it."""
 
@@ -96,9 +105,7 @@ class MeetingForm(forms.Form):
     )
     method = forms.ChoiceField(
         label=_("表决方式"),
-        choices=[
-            (m.value, m.label) for m in (Motion.Method.HANDS_AND_ONLINE, Motion.Method.ONLINE, Motion.Method.HANDS)
-        ],
+        choices=[(m.value, m.label) for m in METHODS],
     )
     remote_basis = PlainTextField(
         label=_("远程参加的依据"),
@@ -156,28 +163,111 @@ class ReasonForm(forms.Form):
 
 
 class MotionForm(forms.Form):
+    """One more question for a meeting, and how it is voted."""
+
     text = PlainTextField(
         label=_("要表决什么"), max_length=500, one_line=False, bidi=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     method = forms.ChoiceField(
         label=_("表决方式"),
-        choices=[
-            (m.value, m.label) for m in (Motion.Method.HANDS_AND_ONLINE, Motion.Method.ONLINE, Motion.Method.HANDS)
-        ],
+        choices=[(m.value, m.label) for m in (*METHODS, Motion.Method.BELENIOS)],
+        help_text=_("有争议的选举，可以在 Belenios 上投，再把结果录进来。"),
     )
-    counts_shown = forms.BooleanField(label=_("表决中就显示票数"), required=False)
+    secret = forms.BooleanField(
+        label=_("无记名"),
+        required=False,
+        help_text=_("谁也看不到谁投了什么，开票以前也看不到票数。举手不能无记名。"),
+    )
+    changeable = forms.BooleanField(
+        label=_("停止以前可以改票"), required=False, help_text=_("用手机投了以后，停止以前还能再投一次，最后一次算数。")
+    )
+    counts_shown = forms.BooleanField(
+        label=_("表决中就显示票数"), required=False, help_text=_("无记名的不显示，只显示投了多少。")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        method = data.get("method")
+        if data.get("secret") and method in (Motion.Method.HANDS, Motion.Method.HANDS_AND_ONLINE):
+            self.add_error("method", _("举手大家都看得见，不能无记名。请选手机、纸票，或者手机和纸票。"))
+        if data.get("changeable") and method in (Motion.Method.HANDS, Motion.Method.PAPER, Motion.Method.BELENIOS):
+            self.add_error("changeable", _("只有用手机投的才能改票。请去掉这一项，或者换一种表决方式。"))
+        return data
 
 
-class HandsForm(forms.Form):
-    """A count of hands, typed blind."""
+PART_LABELS = {
+    "for": Choice.FOR.label,
+    "against": Choice.AGAINST.label,
+    "abstain": Choice.ABSTAIN.label,
+    "blank": _("空白票"),
+    "invalid": _("废票"),
+    "not_returned": _("没有交回"),
+}
 
-    def __init__(self, *arguments: Any, most: int, **options: Any) -> None:
+
+class CountForm(forms.Form):
+    """One person's count of hands or papers, typed blind, with a photo of the tally form."""
+
+    def __init__(
+        self,
+        *arguments: Any,
+        parts: Sequence[str],
+        most: int,
+        places: Sequence[MeetingSession] = (),
+        typed: bool = True,
+        **options: Any,
+    ) -> None:
         super().__init__(*arguments, **options)
-        for choice in Choice:
-            self.fields[choice.value] = WholeNumberField(label=choice.label, most=most)
+        self.parts, self.places = parts, {str(place.number): place for place in places}
+        for part in parts:
+            self.fields[part] = WholeNumberField(label=PART_LABELS[part], most=most, required=typed)
+        if places:
+            self.fields["place"] = forms.ChoiceField(
+                label=_("会场"), choices=[("", _("全部会场合在一起数")), *((str(p.number), p.place) for p in places)],
+                required=False,
+            )  # fmt: skip
+        self.fields["photo"] = forms.FileField(
+            label=_("计票单照片"),
+            required=False,
+            help_text=_("可以不传。两人核对一致以后，村民才看得到。"),
+            widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        )
 
-    def counts(self) -> dict[str, int]:
-        return {choice.value: self.cleaned_data[choice.value] for choice in Choice}
+    def numbers(self) -> dict[str, int]:
+        return {part: self.cleaned_data[part] or 0 for part in self.parts}
+
+    def place(self) -> MeetingSession | None:
+        return self.places.get(self.cleaned_data.get("place") or "")
+
+    @property
+    def number_fields(self) -> list[forms.BoundField]:
+        return [self[part] for part in self.parts]
+
+    @property
+    def other_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name not in self.parts]
+
+
+class ResultForm(CountForm):
+    """The result of a Belenios election: its file, or its numbers typed."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, typed=False, **options)
+        self.fields["result"] = forms.FileField(
+            label=_("Belenios 的 result.json"),
+            required=False,
+            help_text=_("从 Belenios 的结果页面下载，直接上传；也可以不传，把票数填在下面。"),
+            widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        chosen = [part for part in self.parts if data.get(part) is not None]
+        if data.get("result") and chosen:
+            self.add_error("result", _("文件和数字只要一样。请清空数字，或者不选文件。"))
+        elif not data.get("result") and not self.errors and len(chosen) < 3:
+            self.add_error("result", _("请上传 result.json，或者把赞成、反对、弃权都填上，没有就填 0。"))
+        return data
 
 
 class HandOverForm(forms.Form):

@@ -23,6 +23,7 @@ from .meetings import threshold_of
 from .models import Ballot, Choice, Counted, Decision, Meeting, Motion, Outcome, Sheet, Slip
 from .models.secret import random_id
 from .moves import move
+from .paper import places_of
 from .slips import Paper, SlipBroken, unseal_paper
 from .tally import YES_NO, CountError, Tally, add_up, decide
 from .wording import explain
@@ -37,8 +38,8 @@ class BoxWrong(Exception):
 
 
 def needs_sheet(motion: Motion) -> bool:
-    """Hands or papers are part of the method: without a confirmed sheet nothing is announced."""
-    return motion.by_hands or motion.by_paper
+    """People count hands, papers or bring a result from elsewhere: without a confirmed sheet nothing is announced."""
+    return motion.by_hands or motion.by_paper or motion.by_belenios
 
 
 def require_sheets(motion: Motion) -> None:
@@ -50,6 +51,11 @@ def require_sheets(motion: Motion) -> None:
         raise WrongState(_("举手人数还没有两个人核对一致，不能宣布结果。没有人举手就两人都填 0。"))
     if motion.by_paper and not any(sheet.method == Sheet.Method.PAPER for sheet in sheets):
         raise WrongState(_("纸票还没有两个人清点一致，不能宣布结果。一张也没有就两人都填 0。"))
+    counted = {sheet.session_id for sheet in sheets if sheet.method == Sheet.Method.PAPER}
+    if motion.by_paper and places_of(motion) - counted:
+        raise WrongState(_("还有会场的纸票没有清点，不能宣布结果。请把每个发过票的会场都录进来。"))
+    if motion.by_belenios and not sheets:
+        raise WrongState(_("Belenios 的结果还没有两个人录得一致，不能宣布结果。"))
 
 
 def _read_key(motion: Motion) -> bytes:

@@ -5,19 +5,212 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from audit.log import record
 from residents.models import Resident, User
 
 from . import live
+from .balance import PARTS, Papers, Room, counted, surplus
 from .errors import Invalid, SamePerson, TooManyHands, WrongState
 from .locks import database_now, stop_casting
-from .models import MeetingSession, Motion, Sheet, SheetReading
-from .tally import YES_NO
+from .models import Mark, MeetingSession, Motion, Photo, Sheet, SheetReading
+from .paper import papers_of
+from .pictures import discard_photo
+
+# So many have counted without any two agreeing, and whoever counted may count again: there may be nobody else.
+ALL_HAVE_COUNTED = 3
+
+
+def methods_of(motion: Motion) -> list[str]:
+    """The kinds of sheet that this motion is counted by."""
+    return [
+        method
+        for method, asked in (
+            (Sheet.Method.HANDS, motion.by_hands),
+            (Sheet.Method.PAPER, motion.by_paper),
+            (Sheet.Method.BELENIOS, motion.by_belenios),
+        )
+        if asked
+    ]
 
 
 @transaction.atomic
+def enter_reading(
+    motion: Motion,
+    *,
+    method: str,
+    reader: Resident,
+    numbers: Mapping[str, int],
+    by: User | None,
+    session: MeetingSession | None = None,
+    photo: Photo | None = None,
+) -> Sheet:
+    """Enter one person's count; it counts once a second person has typed the same without seeing the first.
+
+    `numbers` maps the parts of that kind of count (balance.PARTS) to whole numbers; what is missing is 0. Two that
+    differ make a mismatch, and any two later readings by different people confirm it; when three have counted and none
+    agree, each may count again. `photo` shows the tally form; nobody sees it before the sheet is confirmed.
+    Raises WrongState unless the motion is being counted, SamePerson for a second reading by the same person,
+    TooManyHands or Invalid when the numbers do not add up.
+    """
+    motion = stop_casting(motion)
+    if motion.state != Motion.State.CLOSING:
+        raise WrongState(_("请先停止表决，再录入清点的数字。"))
+    if method not in methods_of(motion):
+        raise WrongState(_("这一项表决不用这种计票单。"))
+    if session is not None and session.meeting_id != motion.meeting_id:
+        raise Invalid(_("这个会场不属于这次会议。"), field="place")
+    typed = _typed(method, numbers)
+    sheet = _sheet(motion, method, session)
+    if sheet.state == Sheet.State.CONFIRMED:
+        raise WrongState(_("这张计票单已经核对过了，不用再录。"))
+    readings = list(sheet.readings.select_related("reader"))
+    latest = {reading.reader_id: reading for reading in readings}
+    if reader.pk in latest and len(latest) < ALL_HAVE_COUNTED:
+        raise SamePerson(_("您已经录过一次。请另一位工作人员不看您的数字，再录一次。"))
+    room = room_of(motion)
+    papers = papers_of(motion, session) if method == Sheet.Method.PAPER else Papers()
+    _require_balance(method, typed, room, papers)
+    reading = SheetReading.objects.create(
+        village=motion.village,
+        sheet=sheet,
+        number=len(readings) + 1,
+        reader=reader,
+        **{f"{part}_count": number for part, number in typed.items()},
+    )
+    others = [earlier for earlier in latest.values() if earlier.reader_id != reader.pk]
+    agreed = next((earlier for earlier in others if earlier.numbers == reading.numbers), None)
+    replaced = sheet.photo if photo is not None else None
+    if photo is not None:
+        sheet.photo = photo
+    if agreed is not None:
+        _confirm(sheet, agreed, reading, base=room.left_for(method), papers=papers)
+    elif others:
+        sheet.state = Sheet.State.MISMATCH
+    sheet.save()
+    if replaced is not None:
+        discard_photo(replaced)
+    _note(sheet, reading, papers, by=by)
+    live.announce(motion.meeting_id)
+    return sheet
+
+
+def _typed(method: str, numbers: Mapping[str, int]) -> dict[str, int]:
+    parts = PARTS[method]
+    if any(numbers[part] for part in numbers if part not in parts):
+        raise Invalid(_("这种计票单上没有这一栏，请刷新页面再录。"))
+    typed = {part: numbers.get(part, 0) for part in parts}
+    if any(number < 0 for number in typed.values()):
+        raise Invalid(_("人数要填 0 或者更大的整数。"))
+    return typed
+
+
+def _sheet(motion: Motion, method: str, session: MeetingSession | None) -> Sheet:
+    kept = Sheet.objects.select_for_update(of=("self",)).filter(motion=motion, method=method, session=session)
+    return kept.first() or Sheet.objects.create(village=motion.village, motion=motion, method=method, session=session)
+
+
+def _confirm(sheet: Sheet, first: SheetReading, second: SheetReading, *, base: int, papers: Papers) -> None:
+    """Two people agree: their numbers, and both names, are the sheet's."""
+    sheet.state = Sheet.State.CONFIRMED
+    for part in PARTS[sheet.method]:
+        setattr(sheet, f"{part}_count", getattr(second, f"{part}_count"))
+    sheet.base_count = base
+    sheet.issued_count, sheet.spoiled_count = papers.issued, papers.spoiled
+    sheet.returned_count = sheet.returned if sheet.method != Sheet.Method.HANDS else 0
+    sheet.entered_by, sheet.confirmed_by = first.reader.name, second.reader.name
+    sheet.confirmed_at = database_now()
+
+
+def _note(sheet: Sheet, reading: SheetReading, papers: Papers, *, by: User | None) -> None:
+    """Who entered which reading, never its numbers; for papers how many the table handed out."""
+    motion = sheet.motion
+    detail: dict[str, object] = {"reading": reading.number, "state": sheet.state}
+    if sheet.session is not None:
+        detail["place"] = sheet.session.number
+    if sheet.method == Sheet.Method.PAPER:
+        detail |= {"issued": papers.issued, "spoiled": papers.spoiled}
+    record(
+        action=f"enter_{sheet.method}", subject=motion, village_id=motion.village_id, actor=by,
+        motion=motion.number, meeting=motion.meeting.number, **detail,
+    )  # fmt: skip
+
+
+def _require_balance(method: str, typed: Mapping[str, int], room: Room, papers: Papers) -> None:
+    """Refuse numbers that cannot be true, naming them and what to do."""
+    base = room.left_for(method)
+    total = counted(typed)
+    if method == Sheet.Method.HANDS and total > base:
+        raise TooManyHands(
+            _("举手一共 %(hands)s 人，可是除去已经投过票的，会场里只有 %(base)s 人可以举手。请重新清点。")
+            % {"hands": total, "base": base}
+        )
+    if method == Sheet.Method.BELENIOS and total > base:
+        raise Invalid(
+            _("Belenios 一共 %(total)s 票，可是表决开始时只有 %(base)s 人可以在那里投。请核对是不是这一项的结果。")
+            % {"total": total, "base": base}
+        )
+    if method == Sheet.Method.PAPER:
+        _require_papers(typed, papers, total=total, base=base)
+
+
+def _require_papers(typed: Mapping[str, int], papers: Papers, *, total: int, base: int) -> None:
+    off = surplus(typed, papers)
+    said = {
+        "issued": papers.issued,
+        "spoiled": papers.spoiled,
+        "expected": papers.expected,
+        "total": total,
+        "missing": typed["not_returned"],
+        "off": abs(off),
+    }
+    if off > 0:
+        raise Invalid(
+            _(
+                "纸票对不上，多了 %(off)s 张：发出 %(issued)s 张，换下作废 %(spoiled)s 张，应该有 %(expected)s 张；"
+                "您填的是箱里 %(total)s 张、没有交回 %(missing)s 张。"
+                "请把箱里的票重新数一遍；还是多，就不能计票，请告诉主持人。"
+            )
+            % said
+        )
+    if off < 0:
+        raise Invalid(
+            _(
+                "纸票对不上，少了 %(off)s 张：发出 %(issued)s 张，换下作废 %(spoiled)s 张，应该有 %(expected)s 张；"
+                "您填的是箱里 %(total)s 张、没有交回 %(missing)s 张。请重新数；确实没有投进票箱的，填在“没有交回”里。"
+            )
+            % said
+        )
+    if total > base:
+        raise Invalid(
+            _("箱里有 %(total)s 张票，可是除去用手机投过票的，实到的人里只有 %(base)s 人可以投纸票。请重新清点。")
+            % {"total": total, "base": base}
+        )
+
+
+def room_of(motion: Motion) -> Room:
+    """Those present at the opening, and what is counted already by marks and confirmed sheets."""
+    marks = dict(Mark.objects.filter(motion=motion).order_by().values_list("paper").annotate(Count("pk")))
+    sums = dict.fromkeys(Sheet.Method.values, 0)
+    for sheet in motion.sheets.filter(state=Sheet.State.CONFIRMED):
+        sums[sheet.method] += sheet.returned
+    return Room(
+        present=motion.present_count,
+        voted=marks.get(False, 0),
+        holding=marks.get(True, 0),
+        hands=sums[Sheet.Method.HANDS],
+        papers=sums[Sheet.Method.PAPER],
+        elsewhere=sums[Sheet.Method.BELENIOS],
+    )
+
+
+def hands_base(motion: Motion) -> int:
+    """How many of those present may still raise a hand: without those who voted otherwise and confirmed sheets."""
+    return room_of(motion).left_for(Sheet.Method.HANDS)
+
+
 def enter_hands(
     motion: Motion,
     *,
@@ -26,59 +219,5 @@ def enter_hands(
     by: User | None,
     session: MeetingSession | None = None,
 ) -> Sheet:
-    """Enter a count of hands; it counts once a second person has typed the same without seeing the first.
-
-    `counts` maps for, against and abstain to whole numbers. Two that differ make a mismatch; the count then stands
-    when any two readings by different people agree. Raises WrongState unless the motion is being counted,
-    SamePerson for a second reading by the same person, TooManyHands when more hands than people who could raise one.
-    """
-    motion = stop_casting(motion)
-    if motion.state != Motion.State.CLOSING:
-        raise WrongState(_("请先停止手机表决，再录入举手人数。"))
-    numbers = {choice: counts.get(choice, 0) for choice in YES_NO}
-    if any(number < 0 for number in numbers.values()):
-        raise Invalid(_("人数要填 0 或者更大的整数。"))
-    sheet = (
-        Sheet.objects.select_for_update().filter(motion=motion, method=Sheet.Method.HANDS, session=session).first()
-    ) or Sheet.objects.create(village=motion.village, motion=motion, session=session)
-    if sheet.state == Sheet.State.CONFIRMED:
-        raise WrongState(_("举手人数已经核对过了，不用再录。"))
-    readings = list(sheet.readings.all())
-    if any(reading.reader_id == reader.pk for reading in readings):
-        raise SamePerson(_("您已经录过一次。请另一位工作人员不看您的数字，再录一次。"))
-    base = hands_base(motion)
-    if sum(numbers.values()) > base:
-        raise TooManyHands(
-            _("举手一共 %(hands)s 人，可是除去手机上投过票的，会场里只有 %(base)s 人可以举手。请重新清点。")
-            % {"hands": sum(numbers.values()), "base": base}
-        )
-    reading = SheetReading.objects.create(
-        village=motion.village,
-        sheet=sheet,
-        number=len(readings) + 1,
-        reader=reader,
-        for_count=numbers["for"],
-        against_count=numbers["against"],
-        abstain_count=numbers["abstain"],
-    )
-    agreed = any(earlier.numbers == reading.numbers for earlier in readings)
-    if agreed:
-        sheet.state = Sheet.State.CONFIRMED
-        sheet.for_count, sheet.against_count, sheet.abstain_count = reading.counts.values()
-        sheet.base_count = base
-        sheet.confirmed_at = database_now()
-    elif readings:
-        sheet.state = Sheet.State.MISMATCH
-    sheet.save()
-    record(
-        action="enter_hands", subject=motion, village_id=motion.village_id, actor=by,
-        motion=motion.number, meeting=motion.meeting.number, reading=reading.number, state=sheet.state,
-    )  # fmt: skip
-    live.announce(motion.meeting_id)
-    return sheet
-
-
-def hands_base(motion: Motion) -> int:
-    """How many of those present may still raise a hand: without those who voted otherwise and confirmed sheets."""
-    counted = sum(sum(sheet.counts.values()) for sheet in motion.sheets.filter(state=Sheet.State.CONFIRMED))
-    return motion.present_count - motion.marks.count() - counted
+    """Enter a count of hands (enter_reading); `counts` maps for, against and abstain to whole numbers."""
+    return enter_reading(motion, method=Sheet.Method.HANDS, reader=reader, numbers=counts, by=by, session=session)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import calling, casting, console, electorate, meeting, minutes
+from .views import calling, casting, console, electorate, meeting, minutes, papers, photos, sheets
 
 app_name = "consultation"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     # First, because a full hall asks for it hundreds of times a second.
     path(M + "motions/<int:motion>/cast/", casting.cast, name="cast"),
     path("<slug:village>/roll/electorate/", electorate.electorate, name="electorate"),
+    path("<slug:village>/photos/<slug:token>/", photos.photo, name="photo"),
     path("<slug:village>/meetings/new/", calling.call, name="call"),
     path("<slug:village>/meetings/practice/", calling.start_practice, name="practice"),
     path(M, meeting.meeting, name="meeting"),
@@ -40,7 +41,16 @@ urlpatterns = [
     path(M + "motions/new/", console.table_motion, name="table_motion"),
     path(M + "motions/<int:motion>/open/", console.open_motion, name="open_motion"),
     path(M + "motions/<int:motion>/close/", console.close_motion, name="close_motion"),
-    path(M + "motions/<int:motion>/hands/", console.enter_hands, name="enter_hands"),
+    path(M + "motions/<int:motion>/hands/", sheets.enter_hands, name="enter_hands"),
+    path(M + "motions/<int:motion>/paper-sheet/", sheets.enter_papers, name="enter_papers"),
+    path(M + "motions/<int:motion>/belenios/", sheets.enter_belenios, name="enter_belenios"),
+    path(M + "motions/<int:motion>/belenios/voters/", sheets.belenios_voters, name="belenios_voters"),
+    path(M + "motions/<int:motion>/tally-form/", sheets.tally_form, name="tally_form"),
+    path(M + "motions/<int:motion>/papers/", papers.papers, name="papers"),
+    path(M + "motions/<int:motion>/papers/issue/", papers.issue_paper, name="issue_paper"),
+    path(M + "motions/<int:motion>/papers/spoil/", papers.spoil_paper, name="spoil_paper"),
+    path(M + "motions/<int:motion>/papers/unused/", papers.return_paper, name="return_paper"),
+    path(M + "motions/<int:motion>/paper-ballots/", papers.paper_ballots, name="paper_ballots"),
     path(M + "motions/<int:motion>/announce/", console.announce_result, name="announce_result"),
     path(M + "motions/<int:motion>/withdraw/", console.withdraw_motion, name="withdraw_motion"),
     path(M + "motions/<int:motion>/practice-votes/", console.practice_votes, name="practice_votes"),

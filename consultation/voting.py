@@ -263,6 +263,8 @@ def require_right(motion: Motion, entry: RosterEntry, channel: str, *, secret: b
         raise NotEntitled(_("这一项只用举手表决，请在会场举手。"))
     if now.method == Motion.Method.PAPER:
         raise NotEntitled(_("这一项只用纸票，请到发票处领票。"))
+    if now.method == Motion.Method.BELENIOS:
+        raise NotEntitled(_("这一项在 Belenios 上投票，请用发给您的网址和凭证去投。"))
     if not now.present:
         here = Attendance.objects.filter(entry=entry, meeting=motion.meeting_id, out_at=None, voided_at=None)
         raise CameLate if here.exists() else NotCheckedIn

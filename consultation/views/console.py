@@ -12,21 +12,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from consultation import attendance, meetings, practice, sheets, voting
+from consultation import attendance, meetings, practice, voting
 from consultation.board import read_board, results_of
 from consultation.eligibility import (
     may_chair,
     may_check_in,
     may_count,
     may_hand_over,
-    officer_person,
     offices_in,
 )
 from consultation.errors import Invalid, MeetingError
-from consultation.forms import HandOverForm, HandsForm, MotionForm, ReasonForm
+from consultation.forms import HandOverForm, MotionForm, ReasonForm
 from consultation.guides import role_names
 from consultation.models import Attendance, Choice, Meeting, Motion, Officer
 
+from .desks import desks_of, handed_out
 from .doors import Factor, belongs, door
 from .meeting import trail, watching
 
@@ -38,7 +38,7 @@ def in_console(user: Any, meeting: Meeting) -> bool:
     return may_count(user, meeting) or may_hand_over(user, meeting)
 
 
-def _asked(sent: QueryDict) -> str:
+def asked_for(sent: QueryDict) -> str:
     """What somebody searches for: 60 characters, without what no name has in it."""
     return "".join(sign for sign in sent.get("q", "")[:60] if sign.isprintable())
 
@@ -56,8 +56,9 @@ def _found(meeting: Meeting, words: str) -> list[Any]:
 def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, Any]:
     motion = meeting.motions.running().first()
     results = {result.motion.pk: result for result in results_of(meeting)}
-    sheets = list(motion.sheets.prefetch_related("readings__reader")) if motion else []
-    words = _asked(request.GET)
+    typed = more.pop("typed", {})
+    words = asked_for(request.GET)
+    desks = desks_of(motion, typed) if motion else {}
     return {
         "meeting": meeting,
         "village": meeting.village,
@@ -73,9 +74,12 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "group_numbers": _groups_of(meeting),
         "motion": motion,
         "motions": [(put, results.get(put.pk)) for put in meeting.motions.all()],
-        "sheet": sheets[0] if sheets else None,
-        "hands_form": HandsForm(most=motion.present_count) if motion and motion.by_hands else None,
-        "hands_base": sheets.hands_base(motion) if motion else 0,
+        "desks": desks,
+        "all_counted": all(desk.done for desk in desks.values()),
+        "handed_out": handed_out(motion),
+        "papers_url": meeting.address("papers", motion.number) if motion else "",
+        "ballots_url": meeting.address("paper_ballots", motion.number) if motion else "",
+        "tally_url": meeting.address("tally_form", motion.number) if motion else "",
         "choices": Choice,
         "key": secrets.token_urlsafe(16),
         "motion_form": MotionForm(),
@@ -113,20 +117,22 @@ def console(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 @door("GET", right=may_check_in, factor=Factor.CONSOLE)
 def search_roster(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The list alone, for htmx as somebody types."""
-    words = _asked(request.GET)
+    words = asked_for(request.GET)
     context = {"meeting": meeting, "found": _found(meeting, words), "query": words, "may_check_in": True}
     return render(request, "consultation/partials/roster_rows.html", context)
 
 
-def _back(meeting: Meeting, part: str = "") -> HttpResponse:
+def back_to_console(meeting: Meeting, part: str = "") -> HttpResponse:
     return HttpResponseRedirect(meeting.address("console") + part, status=303)
 
 
-def _again(request: HttpRequest, meeting: Meeting, error: MeetingError | None, **forms: Any) -> HttpResponse:
+def answer_again(
+    request: HttpRequest, meeting: Meeting, error: MeetingError | None, *, status: int = 422, **forms: Any
+) -> HttpResponse:
     """The console with what was typed, and the refusal beside it."""
     if error is not None:
         messages.error(request, str(error.message))
-    return render(request, "consultation/console.html", _context(request, meeting, **forms), status=422)
+    return render(request, "consultation/console.html", _context(request, meeting, **forms), status=status)
 
 
 def _act(right: Callable[..., bool], act: Callable[..., Any]) -> Callable[..., HttpResponse]:
@@ -135,7 +141,7 @@ def _act(right: Callable[..., bool], act: Callable[..., Any]) -> Callable[..., H
     @door("POST", right=right, back="console", factor=Factor.CONSOLE)
     def pressed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         act(meeting, by=request.user)
-        return _back(meeting)
+        return back_to_console(meeting)
 
     return pressed
 
@@ -150,12 +156,12 @@ def _act_with_reason(right: Callable[..., bool], act: Callable[..., Any]) -> Cal
     def pressed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         form = ReasonForm(request.POST)
         if not form.is_valid():
-            return _again(request, meeting, None, reason_form=form)
+            return answer_again(request, meeting, None, reason_form=form)
         try:
             act(meeting, by=request.user, reason=form.cleaned_data["reason"])
         except MeetingError as error:
-            return _again(request, meeting, error, reason_form=form)
-        return _back(meeting)
+            return answer_again(request, meeting, error, reason_form=form)
+        return back_to_console(meeting)
 
     return pressed
 
@@ -167,7 +173,7 @@ cancel = _act_with_reason(may_hand_over, meetings.cancel_meeting)
 @door("POST", right=may_chair, back="console", factor=Factor.CONSOLE)
 def go_to_item(request: HttpRequest, meeting: Meeting, item: int) -> HttpResponse:
     meetings.go_to_item(meeting, item, by=request.user)
-    return _back(meeting)
+    return back_to_console(meeting)
 
 
 @door("POST", right=may_check_in, back="console", factor=Factor.CONSOLE)
@@ -188,12 +194,12 @@ def check_in(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     messages.success(request, _("签到 %(added)s 人。") % {"added": added})
     if request.htmx:
         return search_roster_after(request, meeting)
-    return _back(meeting, "#check-in")
+    return back_to_console(meeting, "#check-in")
 
 
 def search_roster_after(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The list again after a check-in by script, with the search that led to it."""
-    words = _asked(request.POST)
+    words = asked_for(request.POST)
     context = {"meeting": meeting, "found": _found(meeting, words), "query": words, "may_check_in": True}
     list(messages.get_messages(request))  # said by the row itself
     return render(request, "consultation/partials/roster_rows.html", context)
@@ -212,31 +218,31 @@ def undo_check_in(request: HttpRequest, meeting: Meeting, entry: int) -> HttpRes
     if not form.is_valid():
         raise Invalid(_("撤销原因里有看不懂的符号或者太长，请重写。"), field="reason")
     attendance.undo_check_in(meeting, _entry(meeting, entry), by=request.user, reason=form.cleaned_data["reason"])
-    return search_roster_after(request, meeting) if request.htmx else _back(meeting, "#check-in")
+    return search_roster_after(request, meeting) if request.htmx else back_to_console(meeting, "#check-in")
 
 
 @door("POST", right=may_check_in, back="console", factor=Factor.CONSOLE)
 def check_out(request: HttpRequest, meeting: Meeting, entry: int) -> HttpResponse:
     attendance.check_out(meeting, _entry(meeting, entry), by=request.user)
-    return search_roster_after(request, meeting) if request.htmx else _back(meeting, "#check-in")
+    return search_roster_after(request, meeting) if request.htmx else back_to_console(meeting, "#check-in")
 
 
 @door("POST", right=may_hand_over, back="console", factor=Factor.CONSOLE)
 def hand_over(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     form = HandOverForm(request.POST, village=meeting.village)
     if not form.is_valid():
-        return _again(request, meeting, None, hand_over_form=form)
+        return answer_again(request, meeting, None, hand_over_form=form)
     try:
         officer = meetings.hand_over(
             meeting, role=form.cleaned_data["role"], to=form.cleaned_data["to"], by=request.user
         )
     except MeetingError as error:
-        return _again(request, meeting, error, hand_over_form=form)
+        return answer_again(request, meeting, error, hand_over_form=form)
     messages.success(
         request, _("%(role)s已交给%(name)s。") % {"role": officer.get_role_display(), "name": officer.resident.name}
     )
     if in_console(request.user, meeting):
-        return _back(meeting)
+        return back_to_console(meeting)
     return HttpResponseRedirect(meeting.get_absolute_url(), status=303)
 
 
@@ -244,15 +250,15 @@ def hand_over(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def table_motion(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     form = MotionForm(request.POST)
     if not form.is_valid():
-        return _again(request, meeting, None, motion_form=form)
+        return answer_again(request, meeting, None, motion_form=form)
     try:
         voting.table_motion(meeting=meeting, by=request.user, **form.cleaned_data)
     except MeetingError as error:
-        return _again(request, meeting, error, motion_form=form)
-    return _back(meeting, "#motions")
+        return answer_again(request, meeting, error, motion_form=form)
+    return back_to_console(meeting, "#motions")
 
 
-def _motion(meeting: Meeting, number: int) -> Motion:
+def find_motion(meeting: Meeting, number: int) -> Motion:
     motion = meeting.motions.filter(number=number).select_related("meeting__village", "agenda_item").first()
     if motion is None:
         raise Invalid(_("没有这一项表决。"))
@@ -262,8 +268,8 @@ def _motion(meeting: Meeting, number: int) -> Motion:
 def _act_on_motion(act: Callable[..., Any]) -> Callable[..., HttpResponse]:
     @door("POST", right=may_chair, back="console", factor=Factor.CONSOLE)
     def pressed(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
-        act(_motion(meeting, motion), by=request.user)
-        return _back(meeting, "#motion")
+        act(find_motion(meeting, motion), by=request.user)
+        return back_to_console(meeting, "#motion")
 
     return pressed
 
@@ -274,32 +280,9 @@ announce_result = _act_on_motion(voting.announce_result)
 withdraw_motion = _act_on_motion(voting.withdraw_motion)
 
 
-@door("POST", right=may_count, back="console", factor=Factor.CONSOLE)
-def enter_hands(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
-    """A count of hands, typed blind."""
-    put = _motion(meeting, motion)
-    form = HandsForm(request.POST, most=put.present_count)
-    if not form.is_valid():
-        return _again(request, meeting, None, hands_form=form)
-    reader = officer_person(request.user, meeting)
-    if reader is None:
-        raise Invalid(_("录入举手人数的人要在本村名册上。"))
-    try:
-        sheet = sheets.enter_hands(put, reader=reader, counts=form.counts(), by=request.user)
-    except MeetingError as error:
-        return _again(request, meeting, error, hands_form=form)
-    said = {
-        "entered": _("第一次录入已保存。请另一位工作人员不看这个数字，再录一次。"),
-        "mismatch": _("两次录入不一样。请重新清点举手人数，由没有录过的人再录一次。"),
-        "confirmed": _("两人录入一致，举手人数已核对。可以宣布结果了。"),
-    }[sheet.state]
-    (messages.warning if sheet.state == "mismatch" else messages.success)(request, said)
-    return _back(meeting, "#motion")
-
-
 @door("POST", right=may_chair, back="console", factor=Factor.CONSOLE)
 def practice_votes(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
     """In practice the made-up residents vote at a press of a button."""
-    cast = practice.let_them_vote(_motion(meeting, motion), besides=request.user)
+    cast = practice.let_them_vote(find_motion(meeting, motion), besides=request.user)
     messages.success(request, _("%(cast)s 位练习村民投了票。") % {"cast": cast})
-    return _back(meeting, "#motion")
+    return back_to_console(meeting, "#motion")

@@ -1,0 +1,59 @@
+"""What the numbers of a count by people have to add up to. Whole numbers only; nothing here knows a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+CHOICES = ("for", "against", "abstain")
+IN_THE_BOX = (*CHOICES, "blank", "invalid")
+PAPER_PARTS = (*IN_THE_BOX, "not_returned")
+# What a person types for each kind of count.
+PARTS: Mapping[str, tuple[str, ...]] = {"hands": CHOICES, "paper": PAPER_PARTS, "belenios": IN_THE_BOX}
+
+
+@dataclass(frozen=True)
+class Room:
+    """Those present when the motion opened, and how many of them are counted already or cannot be in this count.
+
+    `voted` by phone, tablet or recorder; `holding` units with a paper; `hands`, `papers` and `elsewhere` what other
+    confirmed sheets say.
+    """
+
+    present: int
+    voted: int = 0
+    holding: int = 0
+    hands: int = 0
+    papers: int = 0
+    elsewhere: int = 0
+
+    def left_for(self, method: str) -> int:
+        """How many can be in one more count by this method; never below 0.
+
+        Who holds a paper raises no hand; how many papers came back is what a count of papers is to find out.
+        """
+        papers = self.papers if method == "paper" else self.holding
+        return max(self.present - self.voted - papers - self.hands - self.elsewhere, 0)
+
+
+@dataclass(frozen=True)
+class Papers:
+    """Papers of one place: `issued` in all, `spoiled` of them taken back for another. Those unused are in neither."""
+
+    issued: int = 0
+    spoiled: int = 0
+
+    @property
+    def expected(self) -> int:
+        """As many are in the box or did not come back."""
+        return self.issued - self.spoiled
+
+
+def counted(numbers: Mapping[str, int]) -> int:
+    """Hands raised, or papers in the box: whatever they say, or nothing, or cannot be read."""
+    return sum(numbers.get(part, 0) for part in IN_THE_BOX)
+
+
+def surplus(numbers: Mapping[str, int], papers: Papers) -> int:
+    """How many papers more (or, below 0, fewer) were typed than the list of issues accounts for."""
+    return counted(numbers) + numbers.get("not_returned", 0) - papers.expected

@@ -1,0 +1,66 @@
+"""Photographs go out only to those they concern, by a random name, judged at every request."""
+
+from __future__ import annotations
+
+import re
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from consultation.eligibility import may_read_names, offices_in
+from consultation.models import Photo, Proxy, Sheet
+from consultation.pictures import find_photo
+from residents.models import Claim, User, Village
+from ui.answers import refuse
+
+from .doors import Factor, by_office, second_factor, sign_in_first
+
+HEADERS = {
+    "Content-Disposition": 'inline; filename="photo.jpg"',
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, no-store",
+}
+
+
+def photo(request: HttpRequest, village: str, token: str) -> HttpResponse:
+    """One photo, made by us, so it may be shown in the page."""
+    place = get_object_or_404(Village, slug=village)
+    if request.method not in ("GET", "HEAD"):
+        response = refuse(request, "wrong_method", _("请从页面上的链接打开照片。"))
+        response["Allow"] = "GET, HEAD"
+        return response
+    if not request.user.is_authenticated:
+        return sign_in_first(request)
+    found = find_photo(place, token) if re.fullmatch("[0-9a-f]{32}", token) else None
+    if found is None:
+        raise Http404
+    asked = _judge(request, found)
+    if asked is not None:
+        return asked
+    try:
+        content = found.file.read()
+    except FileNotFoundError as error:
+        raise Http404 from error
+    return HttpResponse(content, content_type="image/jpeg", headers=HEADERS)
+
+
+def _judge(request: HttpRequest, found: Photo) -> HttpResponse | None:
+    """None when the account may look; the way to the second factor for an officer; else nothing is here."""
+    sheets = Sheet.objects.filter(photo=found, state=Sheet.State.CONFIRMED)  # before, it would show the first count
+    for sheet in sheets.select_related("motion__meeting__village"):
+        if may_read_names(request.user, sheet.motion.meeting):
+            return None
+    for grant in Proxy.objects.filter(photo=found).select_related("meeting__village"):
+        if _concerns(request.user, grant):
+            return None
+        if offices_in(request.user, grant.meeting):
+            return second_factor(request, grant.meeting, Factor.CONSOLE, by_office)
+    raise Http404
+
+
+def _concerns(user: User, grant: Proxy) -> bool:
+    """The two who made the grant, themselves."""
+    own = Claim.objects.confirmed().filter(user=user, relation=Claim.Relation.SELF)
+    return own.filter(resident__roster_entries__in=[grant.grantor_id, grant.holder_id]).exists()
