@@ -1,0 +1,160 @@
+"""Bulletins as texts, without a database: valid ones of every kind, from the pure helpers alone."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from consultation.bulletin_text import FORMAT, board_code, canonical, leaves, merkle_root, sha256
+from consultation.quorum import Share
+from consultation.tally import YES_NO, add_up, decide
+
+Body = dict[str, Any]
+RULES = {
+    "key": "villagers_assembly_household", "label": "村民会议（户代表）", "electorate": "households",
+    "quorum_op": ">=", "quorum_num": 2, "quorum_den": 3, "threshold_op": ">", "threshold_num": 1, "threshold_den": 2,
+    "threshold_of": "present", "law": "中华人民共和国村民委员会组织法", "citation": "第二十五条", "verified": True,
+}  # fmt: skip
+
+
+def sheet(method: str, counts: Sequence[int], **fields: Any) -> Body:
+    """A sheet that balances; papers are all returned unless `fields` says otherwise."""
+    said = dict(zip(YES_NO, counts, strict=True))
+    papers = sum(counts) + fields.get("blank", 0) + fields.get("invalid", 0) if method == "paper" else 0
+    issued = papers + fields.get("spoiled", 0) + fields.get("not_returned", 0)
+    return {
+        "method": method, "place": "", "counts": said, "blank": 0, "invalid": 0, "issued": issued, "spoiled": 0,
+        "not_returned": 0, "returned": papers, "base": sum(counts) if method == "hands" else 0,
+        "entered_by": "贺春香", "confirmed_by": "谭少林",
+    } | fields  # fmt: skip
+
+
+def folded(one: Body) -> Body:
+    """The same sheet, its counts among the choices."""
+    return one | {"counts": None}
+
+
+def make_body(
+    votes: Sequence[int] = (5, 2, 1),
+    *,
+    sheets: Sequence[Body] = (),
+    fold: bool = False,
+    secret: bool = True,
+    entitled: int = 0,
+    present: int = 0,
+    text: str = "晒谷坪设临时停车处",
+    seed: int = 1,
+    **fields: Any,
+) -> Body:
+    """A bulletin that holds. `votes` by phone and the `sheets`' counts are for, against, abstaining; `fold` lays the
+    papers' choices among the phones'. `fields` replaces top-level values before the root is taken."""
+    dice = random.Random(seed)
+    cast = sum(one["returned"] or sum(one["counts"].values()) for one in sheets) + sum(votes)
+    present = present or max(cast, 1)
+    entitled = entitled or present
+    tally = add_up([("online", dict(zip(YES_NO, votes, strict=True))), *((s["method"], s["counts"]) for s in sheets)], YES_NO)
+    verdict = decide(
+        tally=tally, entitled=entitled, present=present, quorum=Share(">=", 2, 3), threshold=Share(">", 1, 2),
+        threshold_of="present",
+    )  # fmt: skip
+    choices = [choice for choice, number in zip(YES_NO, votes, strict=True) for _ in range(number)]
+    if fold:
+        choices += [choice for one in sheets for choice, number in one["counts"].items() for _ in range(number)]
+    dice.shuffle(choices)
+    definition = {
+        "text": text, "kind": "yes_no", "method": "paper_and_online", "secret": secret, "options": [], "rules": RULES,
+        "roster": sha256(f"roster {seed}"), "entitled": entitled, "present": present,
+    }  # fmt: skip
+    body = {
+        "format": FORMAT,
+        "village": {"code": "430000000201", "name": "老榨坊村"},
+        "number": 1,
+        "previous": "",
+        "meeting": {"number": 1, "title": "村民会议"},
+        "motion": 1,
+        "version": 1,
+        "corrects": "",
+        "reason": "",
+        "closed_at": "2026-11-26T08:00:00Z",
+        "definition": definition,
+        "definition_hash": sha256(canonical(definition)),
+        "roster": definition["roster"],
+        "entitled": entitled,
+        "present": present,
+        "marks": sum(votes),
+        "codes": sorted(board_code(dice.randbytes(16)) for _ in range(sum(votes))),
+        "choices": {"1": choices},
+        "sheets": sorted((folded(s) if fold else s for s in sheets), key=lambda s: (s["method"], s["place"])),
+        "totals": dict(tally.counts),
+        "rule": {
+            "quorum": [">=", 2, 3],
+            "threshold": [">", 1, 2],
+            "threshold_of": "present",
+            "law": RULES["law"],
+            "citation": RULES["citation"],
+        },
+        "required": verdict.required,
+        "needed": verdict.needed,
+        "outcome": verdict.outcome,
+    }
+    return rooted(body | fields)
+
+
+def rooted(body: Body) -> Body:
+    """With the root that belongs to it, as somebody who alters it would write it anew."""
+    bare = {key: value for key, value in body.items() if key != "root"}
+    return bare | {"root": merkle_root(leaves(bare))}
+
+
+def text_of(body: Body) -> str:
+    return canonical(body)
+
+
+def make_chain(length: int = 5, *, correct: bool = True) -> list[Body]:
+    """Bulletins of one village, each on the one before; with `correct` the last is a new count of the first."""
+    bodies: list[Body] = []
+    for number in range(1, length + 1):
+        again = correct and number == length > 1
+        bodies.append(
+            make_body(
+                (4 + number, 2, 1),
+                seed=number,
+                number=number,
+                previous=sha256(text_of(bodies[-1])) if bodies else "",
+                motion=1 if again else number,
+                version=2 if again else 1,
+                corrects=sha256(text_of(bodies[0])) if again else "",
+                reason="漏录一张计票单" if again else "",
+            )
+        )
+    return bodies
+
+
+def chain_text(bodies: Sequence[Body]) -> str:
+    return "".join(f"{text_of(body)}\n" for body in bodies)
+
+
+def honest() -> dict[str, str]:
+    """One file of every kind that must pass: file name → text."""
+    papers = sheet("paper", (12, 5, 1), blank=2, invalid=1, spoiled=1, not_returned=2, place="祠堂")
+    few = sheet("paper", (3, 1, 0), blank=1, invalid=1)
+    return {
+        "none.json": text_of(make_body((0, 0, 0), present=4, entitled=6)),
+        "nobody.json": text_of(make_body((0, 0, 0), present=1, entitled=9)),
+        "one.json": text_of(make_body((1, 0, 0))),
+        "phones.json": text_of(make_body((9, 3, 2), present=20, entitled=25, secret=False)),
+        "tied.json": text_of(make_body((4, 4, 0))),
+        "hands.json": text_of(make_body((6, 3, 1), sheets=[sheet("hands", (7, 2, 0), base=11)], present=24, secret=False)),
+        "papers.json": text_of(make_body((11, 3, 0), sheets=[papers])),
+        "two_places.json": text_of(
+            make_body((11, 9, 0), sheets=[papers, sheet("paper", (10, 2, 3), place="小学")], present=60)
+        ),
+        "folded.json": text_of(make_body((8, 3, 1), sheets=[few], fold=True)),
+        "correction.json": text_of(
+            make_body(number=7, previous=sha256("6"), version=2, corrects=sha256("3"), reason="监督委员会要求重新数")
+        ),
+        "belenios.json": text_of(make_body((0, 0, 0), sheets=[sheet("belenios", (30, 8, 2))], present=41)),
+        "quotes.json": text_of(make_body(text='“停车”处 "A" \\ B\n二行 𠮷㐂\u2028')),
+        "bulletins.jsonl": chain_text(make_chain(5)),
+    }  # fmt: skip
