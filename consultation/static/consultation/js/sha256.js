@@ -15,38 +15,48 @@ const START = [];
   }
 })();
 
-const turn = (word, by) => (word >>> by) | (word << (32 - by));
+const CONSTANTS = Int32Array.from(K);
+const words = new Int32Array(64);
+const state = new Int32Array(8);
+
+// One block of 64 bytes. A bulletin has hundreds of thousands of them, so nothing is made anew here.
+function mix(bytes, at) {
+  for (let i = 0; i < 16; i += 1, at += 4) {
+    words[i] = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+  }
+  for (let i = 16; i < 64; i += 1) {
+    const near = words[i - 2], far = words[i - 15];
+    const one = ((near >>> 17) | (near << 15)) ^ ((near >>> 19) | (near << 13)) ^ (near >>> 10);
+    const nought = ((far >>> 7) | (far << 25)) ^ ((far >>> 18) | (far << 14)) ^ (far >>> 3);
+    words[i] = (words[i - 16] + nought + words[i - 7] + one) | 0;
+  }
+  let a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5], g = state[6], h = state[7];
+  for (let i = 0; i < 64; i += 1) {
+    const big = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+    const sum = (h + big + ((e & f) ^ (~e & g)) + CONSTANTS[i] + words[i]) | 0;
+    const small = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
+    const other = (small + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    h = g; g = f; f = e; e = (d + sum) | 0; d = c; c = b; b = a; a = (sum + other) | 0;
+  }
+  state[0] += a; state[1] += b; state[2] += c; state[3] += d; state[4] += e; state[5] += f; state[6] += g; state[7] += h;
+}
 
 // 32 bytes of any number of bytes.
 export function sha256(bytes) {
-  const length = bytes.length;
-  const padded = new Uint8Array(((length + 8) >> 6) * 64 + 64);
-  padded.set(bytes);
-  padded[length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setUint32(padded.length - 8, Math.floor(length / 0x20000000));
-  view.setUint32(padded.length - 4, length << 3);
-  const state = START.slice();
-  const words = new Int32Array(64);
-  for (let at = 0; at < padded.length; at += 64) {
-    for (let i = 0; i < 16; i += 1) words[i] = view.getInt32(at + i * 4);
-    for (let i = 16; i < 64; i += 1) {
-      const near = words[i - 2], far = words[i - 15];
-      const one = turn(near, 17) ^ turn(near, 19) ^ (near >>> 10);
-      const nought = turn(far, 7) ^ turn(far, 18) ^ (far >>> 3);
-      words[i] = (words[i - 16] + nought + words[i - 7] + one) | 0;
-    }
-    let [a, b, c, d, e, f, g, h] = state;
-    for (let i = 0; i < 64; i += 1) {
-      const sum = (h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + K[i] + words[i]) | 0;
-      const other = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-      h = g; g = f; f = e; e = (d + sum) | 0; d = c; c = b; b = a; a = (sum + other) | 0;
-    }
-    [a, b, c, d, e, f, g, h].forEach((word, i) => { state[i] = (state[i] + word) | 0; });
+  const length = bytes.length, whole = length - (length % 64);
+  for (let i = 0; i < 8; i += 1) state[i] = START[i];
+  for (let at = 0; at < whole; at += 64) mix(bytes, at);
+  const last = new Uint8Array(length - whole < 56 ? 64 : 128);
+  for (let i = whole; i < length; i += 1) last[i - whole] = bytes[i];
+  last[length - whole] = 0x80;
+  const high = Math.floor(length / 0x20000000), low = length << 3;
+  for (let i = 0; i < 4; i += 1) {
+    last[last.length - 1 - i] = low >>> (8 * i);
+    last[last.length - 5 - i] = high >>> (8 * i);
   }
+  for (let at = 0; at < last.length; at += 64) mix(last, at);
   const out = new Uint8Array(32);
-  const written = new DataView(out.buffer);
-  state.forEach((word, i) => written.setInt32(i * 4, word));
+  for (let i = 0; i < 32; i += 1) out[i] = state[i >> 2] >>> (24 - 8 * (i & 3));
   return out;
 }
 

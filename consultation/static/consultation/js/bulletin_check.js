@@ -1,0 +1,162 @@
+// The checks of docs/bulletin.md, counted in the page by code of its own; check_bulletin.py says the same sentences.
+import { canonical, has, hash, rootOf } from "./canonical.js";
+import { find } from "./codes.js";
+import { misshapen } from "./bulletin_shape.js";
+
+const CHOICES = ["for", "against", "abstain"];
+const sum = (numbers) => numbers.reduce((one, other) => one + other, 0);
+const counts = (sheet) => (sheet.counts ? CHOICES.map((choice) => sheet.counts[choice]) : []);
+const holds = (good, name, facts) => ({ holds: good, name, facts });
+
+function differs(text, other) {
+  const left = Array.from(text), right = Array.from(other);
+  let i = 0;
+  while (i < left.length && i < right.length && left[i] === right[i]) i += 1;
+  return i + 1;
+}
+
+// The smallest count from 1 that reaches the share of the total.
+function least(total, share) {
+  const [op, num, den] = share, whole = total * num, rest = whole % den;
+  const floor = (whole - rest) / den;
+  return Math.max(1, op === ">" || rest ? floor + 1 : floor);
+}
+
+function sheetFaults(sheets, secret, words) {
+  const faults = [];
+  sheets.forEach((sheet, i) => {
+    const empty = sheet.blank + sheet.invalid, paper = sheet.method === "paper";
+    const known = empty + (sheet.counts ? sum(counts(sheet)) : Math.max(sheet.returned - empty, 0));
+    const out = sheet.returned + sheet.spoiled + sheet.not_returned;
+    const names = [sheet.entered_by, sheet.confirmed_by];
+    [
+      ["returned", sheet.returned, known, !paper || sheet.returned === known],
+      ["issued", sheet.issued, out, !paper || sheet.issued === out],
+      ["hands", known, `≤ ${sheet.base}`, sheet.method !== "hands" || known <= sheet.base],
+      ["counts", "—", "0…", sheet.counts !== null || (secret && paper)],
+      ["names", names.join("、"), "2", names.every((name) => name.trim())],
+    ].forEach((row) => {
+      if (!row[3]) faults.push(holds(false, "sheets", { where: i + 1, what: words[row[0]], said: row[1], counted: row[2] }));
+    });
+  });
+  return faults;
+}
+
+function agreement(body, words) {
+  const definition = body.definition, rules = definition.rules, rule = body.rule;
+  const due = {};
+  ["roster", "entitled", "present"].forEach((key) => { due[key] = definition[key]; });
+  ["threshold_of", "law", "citation"].forEach((key) => { due[key] = rules[key]; });
+  ["quorum", "threshold"].forEach((key) => { due[key] = ["_op", "_num", "_den"].map((part) => rules[key + part]); });
+  const written = (value) => (value === undefined ? "null" : canonical(value));
+  const rows = Object.keys(due).map((key) => {
+    const set = Array.isArray(due[key]) ? `[${due[key].map(written).join(",")}]` : written(due[key]);
+    return { what: words[key], said: written(has(rule, key) ? rule[key] : body[key]), counted: set };
+  });
+  const other = rows.filter((row) => row.said !== row.counted)[0];
+  return holds(!other, "agree", other || {});
+}
+
+// Every check of one bulletin: {holds, name of the sentence, facts}.
+function checkOne(text, body, canon, given, words) {
+  const figures = (pairs) => pairs.map(([key, value]) => `${words[key]} ${has(words, value) ? words[value] : value}`).join("，");
+  const lines = [holds(text === canon, "canonical", text === canon ? {} : { where: differs(text, canon) })];
+  const wrong = misshapen(body);
+  lines.push(holds(!wrong.length, "shape", { where: wrong.join(", ").slice(0, 80) }));
+  if (wrong.length) return lines;
+  const root = rootOf(body), { rule, sheets, codes, totals, marks, present, entitled } = body, choices = body.choices["1"];
+  lines.push(holds(root === body.root, "root", { said: body.root, counted: root }));
+  if (given) {
+    const mine = given.normalize("NFKC").toLowerCase().split("#").pop().replace(/[^0-9a-f]/g, "");
+    const same = mine.length >= 16 && root.startsWith(mine);
+    lines.push(holds(same, "given", { count: mine.length, said: mine || given, counted: root }));
+  }
+  const fixed = hash(canonical(body.definition));
+  lines.push(holds(fixed === body.definition_hash, "definition", { said: body.definition_hash, counted: fixed }));
+  lines.push(agreement(body, words));
+  const ordered = codes.filter((code, i) => i === 0 || codes[i - 1] < code).length;
+  lines.push(holds(ordered === codes.length && ordered === marks, "codes", { said: marks, counted: ordered }));
+  const due = marks + sum(sheets.filter((s) => !s.counts).map((s) => s.returned - s.blank - s.invalid));
+  lines.push(holds(choices.length === due, "choices", { said: due, counted: choices.length }));
+  const faults = sheetFaults(sheets, body.definition.secret === true, words);
+  lines.push(...(faults.length ? faults : [holds(true, "sheets", { count: sheets.length })]));
+  const counted = {};
+  CHOICES.forEach((choice) => {
+    counted[choice] = choices.filter((one) => one === choice).length + sum(sheets.map((s) => (s.counts ? s.counts[choice] : 0)));
+  });
+  const asTotals = (numbers) => figures(CHOICES.map((choice) => [choice, numbers[choice]]));
+  const right = CHOICES.every((choice) => counted[choice] === totals[choice]);
+  lines.push(holds(right, "totals", { said: asTotals(totals), counted: asTotals(counted) }));
+  const votes = marks + sum(sheets.map((s) => (s.method === "paper" ? s.returned : sum(counts(s)))));
+  const most = Math.max(votes, sum(CHOICES.map((choice) => counted[choice])));
+  const people = figures([["votes", votes], ["present", present], ["entitled", entitled]]);
+  lines.push(holds(most <= present && present <= entitled, "present", { counted: people }));
+  const required = least(entitled, rule.quorum);
+  const needed = least(rule.threshold_of === "electorate" ? entitled : present, rule.threshold);
+  const even = counted.for === counted.against && counted.for > 0 ? "tied" : "lost";
+  const outcome = present < required ? "inquorate" : counted.for >= needed ? "carried" : even;
+  const said = figures([["required", body.required], ["needed", body.needed], ["outcome", body.outcome]]);
+  const follows = figures([["required", required], ["needed", needed], ["outcome", outcome]]);
+  lines.push(holds(said === follows, "verdict", { said, counted: follows }));
+  return lines;
+}
+
+// Whether a bulletin follows on those before it; `past` remembers them.
+function link(where, text, body, past, words) {
+  const motion = `${body.meeting.number}/${body.motion}`;
+  const [version, corrects] = past.motions[motion] || [1, ""];
+  if (past.village === undefined) past.village = body.village.code;
+  const rows = [
+    ["number", body.number, where], ["previous", body.previous, past.previous], ["version", body.version, version],
+    ["corrects", body.corrects, corrects], ["village", body.village.code, past.village],
+  ];
+  past.previous = hash(text);
+  past.motions[motion] = [body.version + 1, past.previous];
+  const other = rows.filter((row) => row[1] !== row[2])[0];
+  const row = other || rows[0];
+  return holds(!other, "chain", { where, what: words[row[0]], said: row[1] || "—", counted: row[2] || "—" });
+}
+
+// All lines of the answer. Throws for what is no bulletin. `text` is the file; `many` a village's whole chain.
+export function report(text, { many = false, given = "", code = "", words }) {
+  const lines = [], links = [], found = [], past = { previous: "", motions: {} };
+  let files = many ? text.split("\n") : [text];
+  if (many && !files[files.length - 1]) files = files.slice(0, -1);
+  files.forEach((file, i) => {
+    const body = JSON.parse(file);
+    const answers = checkOne(file, body, canonical(body).normalize("NFC"), many ? "" : given, words);
+    lines.push(...answers.filter((answer) => !(many && answer.holds)));
+    const shaped = answers.length > 2;
+    if (code && shaped) found.push(find(code, body.codes));
+    if (!many) return;
+    const said = shaped ? body.meeting.title : "？";
+    lines.push(holds(answers.every((answer) => answer.holds), "whole", { where: i + 1, said }));
+    if (shaped) links.push(link(i + 1, file, body, past, words));
+  });
+  const broken = links.filter((answer) => !answer.holds);
+  if (links.length) lines.push(...(broken.length ? broken : [holds(true, "chain", { count: links.length })]));
+  if (found.length) lines.push(found.filter((answer) => answer.holds)[0] || found[0]);
+  if (!lines.length) throw new SyntaxError("nothing in it");
+  return lines;
+}
+
+const DECODER = { fatal: true, ignoreBOM: true };
+
+// Bytes or text in, sentences out: {holds, name, words}; `said` holds the sentences and words of check_bulletin.py.
+export function check(content, { name = "", given = "", code = "", said }) {
+  const sentence = ({ holds: good, name: key, facts }) => ({
+    holds: good, name: key,
+    words: said.sentences[key][good ? 0 : 1]
+      .replace(/\{(\w+)\}/g, (_all, fact) => String(facts[fact]))
+      .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, "?"),
+  });
+  try {
+    const text = typeof content === "string" ? content : new TextDecoder("utf-8", DECODER).decode(content);
+    const many = name.endsWith(".jsonl") || text.indexOf("\n{") >= 0;
+    const lines = report(text, { many, given, code, words: said.words });
+    const sound = lines.every((line) => line.holds);
+    return [...lines, { holds: sound, name: "end", facts: {} }].map(sentence);
+  } catch (error) {
+    return [sentence({ holds: false, name: "unreadable", facts: {} })];
+  }
+}
