@@ -259,6 +259,18 @@ MEETING: Mapping[str, Row] = {
     "consultation:open_motion": in_meeting("H", "409", method="post"),
     "consultation:close_motion": in_meeting("H", "on", method="post"),
     "consultation:enter_hands": in_meeting("KH", "422", method="post"),
+    "consultation:enter_papers": in_meeting("KH", "422", method="post"),
+    "consultation:enter_belenios": in_meeting("KH", "422", method="post"),
+    "consultation:belenios_voters": in_meeting("H", "409", method="post"),
+    "consultation:tally_form": in_meeting("KH"),
+    # The world's motion has no papers.
+    "consultation:papers": in_meeting("KH", "422"),
+    "consultation:paper_ballots": in_meeting("KH", "422"),
+    "consultation:issue_paper": in_meeting("KH", "422", method="post"),
+    "consultation:spoil_paper": in_meeting("KH", "422", method="post"),
+    "consultation:return_paper": in_meeting("KH", "422", method="post"),
+    # A random name; whose photo it is decides (tests/consultation/test_photos.py).
+    "consultation:photo": Row(cells(V="sign-in"), cells(V="sign-in")),
     "consultation:announce_result": in_meeting("H", "409", method="post"),
     "consultation:withdraw_motion": in_meeting("H", "409", method="post"),
     "consultation:practice_votes": in_meeting("H", "409", method="post"),

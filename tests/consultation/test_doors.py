@@ -426,6 +426,15 @@ IN_SESSION = [
     ("post", "withdraw_motion", [1], CHAIR),
     ("post", "practice_votes", [1], CHAIR),
     ("post", "enter_hands", [1], COUNT),
+    ("post", "enter_papers", [1], COUNT),
+    ("post", "enter_belenios", [1], COUNT),
+    ("post", "belenios_voters", [1], CHAIR),
+    ("get", "tally_form", [1], CHECK_IN),
+    ("get", "papers", [1], CHECK_IN),
+    ("get", "paper_ballots", [1], CHECK_IN),
+    ("post", "issue_paper", [1], CHECK_IN),
+    ("post", "spoil_paper", [1], CHECK_IN),
+    ("post", "return_paper", [1], CHECK_IN),
     ("post", "cast_for", [1], CHECK_IN),
 ]
 AFTERWARDS = [

@@ -76,6 +76,8 @@ def test_no_button_of_the_console_goes_round_it(hall: Hall, chair: User, client:
         "withdraw_motion": [motion.number], "enter_hands": [motion.number], "close_meeting": [], "adjourn": [],
         "cancel": [], "hand_over": [], "table_motion": [], "check_in": [], "confirm_quorum": [], "open_meeting": [],
         "publish_notice": [], "undo_check_in": [1], "check_out": [1], "go_to_item": [1], "cast_for": [motion.number],
+        "enter_papers": [motion.number], "enter_belenios": [motion.number], "belenios_voters": [motion.number],
+        "issue_paper": [motion.number], "spoil_paper": [motion.number], "return_paper": [motion.number],
     }  # fmt: skip
     for name, numbers in pressed.items():
         response = client.post(hall.meeting.address(name, *numbers), {})
@@ -83,6 +85,8 @@ def test_no_button_of_the_console_goes_round_it(hall: Hall, chair: User, client:
         assert "再确认一次是您本人" in response.text, name
     for name in ("search_roster", "sign_in_sheet"):
         assert client.get(hall.meeting.address(name)).status_code == 302, name
+    for name in ("papers", "paper_ballots", "tally_form"):
+        assert client.get(hall.meeting.address(name, motion.number)).status_code == 302, name
     motion.refresh_from_db()
     assert motion.state == Motion.State.OPEN
     assert Meeting.objects.get().state == Meeting.State.LIVE
