@@ -80,7 +80,9 @@ def _votes(lines: list[Resident], most: int) -> Part:
         motion: Motion = mark.motion
         ballot = None if motion.secret else ballots.get((mark.motion_id, mark.entry_id))
         facts = [(_("会议"), motion.meeting.title), (_("表决事项"), motion.text)]
-        if motion.secret:
+        if mark.paper:
+            facts.append((_("您的票"), _("领了纸票。票上没有号码，系统不知道您投的是什么")))
+        elif motion.secret:
             facts.append((_("您的票"), _("已投票。无记名，系统不知道您投的是什么")))
         elif ballot is not None:
             facts += [

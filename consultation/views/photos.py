@@ -40,7 +40,8 @@ def photo(request: HttpRequest, village: str, token: str) -> HttpResponse:
     if asked is not None:
         return asked
     try:
-        content = found.file.read()
+        with found.file.open("rb") as file:
+            content = file.read()
     except FileNotFoundError as error:
         raise Http404 from error
     return HttpResponse(content, content_type="image/jpeg", headers=HEADERS)
