@@ -87,11 +87,9 @@ def issue_paper(*, motion: Motion, entry: RosterEntry, by: User | None) -> Paper
             live.announce(motion.meeting_id)
             return issue
     except IntegrityError as error:
-        if holds_paper(motion, entry):
-            raise HoldsPaper(
-                _("%(name)s已经领过纸票，不能再领。写坏了请按“换一张”。") % {"name": entry.name}
-            ) from error
-        raise AlreadyVoted(_("%(name)s已经投过票，不能再领纸票。") % {"name": entry.name}) from error
+        if Mark.objects.filter(motion=motion, entry=entry, paper=False).exists():
+            raise AlreadyVoted(_("%(name)s已经投过票，不能再领纸票。") % {"name": entry.name}) from error
+        raise HoldsPaper(_("%(name)s已经领过纸票，不能再领。写坏了请按“换一张”。") % {"name": entry.name}) from error
 
 
 def _take_back(motion: Motion, entry: RosterEntry, state: PaperIssue.State) -> PaperIssue:

@@ -273,9 +273,10 @@ def require_right(motion: Motion, entry: RosterEntry, channel: str, *, secret: b
 
 def refuse_second(motion: Motion, entry: RosterEntry) -> VotingError:
     """Why a unit that has its mark cannot vote again: it has voted, or it holds a paper."""
-    if Mark.objects.filter(motion=motion, entry=entry, paper=True).exists():
-        return HoldsPaper()
-    return AlreadyVoted()
+    # A paper may have been handed back this very moment; then the unit has not voted, and the next try goes through.
+    if Mark.objects.filter(motion=motion, entry=entry, paper=False).exists():
+        return AlreadyVoted()
+    return HoldsPaper()
 
 
 def _same_success(motion: Motion, entry: RosterEntry, key: str, *, otherwise: VotingError) -> Ballot:
