@@ -83,6 +83,7 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "choices": Choice,
         "key": secrets.token_urlsafe(16),
         "motion_form": MotionForm(),
+        "secret_warning": _warning(meeting),
         "hand_over_form": HandOverForm(village=meeting.village),
         "reason_form": ReasonForm(),
         "agenda": meeting.agenda.all(),
@@ -252,10 +253,19 @@ def table_motion(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if not form.is_valid():
         return answer_again(request, meeting, None, motion_form=form)
     try:
-        voting.table_motion(meeting=meeting, by=request.user, **form.cleaned_data)
+        motion = voting.table_motion(meeting=meeting, by=request.user, **form.cleaned_data)
     except MeetingError as error:
+        if error.field in form.fields:
+            form.add_error(error.field, str(error.message))
         return answer_again(request, meeting, error, motion_form=form)
+    if motion.secret and (warning := _warning(meeting)):
+        messages.warning(request, warning)
     return back_to_console(meeting, "#motions")
+
+
+def _warning(meeting: Meeting) -> str:
+    """What to say before a secret vote among few."""
+    return voting.secret_warning(meeting.roster.entitled_count) if hasattr(meeting, "roster") else ""
 
 
 def find_motion(meeting: Meeting, number: int) -> Motion:
