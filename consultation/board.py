@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from ui.charts import Bar, percent
 
+from .bulletin_reads import BulletinMark, marks_in
 from .models import AgendaItem, Decision, Meeting, Motion
 from .quorum import Share, required
 from .wording import explain, share_in_words, unit_words
@@ -155,10 +156,11 @@ class Result:
     counts: dict[str, int]
     explained: str
     bars: list[Bar]
+    bulletin: BulletinMark | None = None
 
 
-def shown_result(decision: Decision, rules: Mapping[str, Any]) -> Result:
-    """`rules` is the meeting's frozen procedure."""
+def shown_result(decision: Decision, rules: Mapping[str, Any], bulletin: BulletinMark | None = None) -> Result:
+    """`rules` is the meeting's frozen procedure, `bulletin` where the count can be checked."""
     explained = decision.arithmetic
     if explained and translation.get_language() != settings.LANGUAGE_CODE:
         explained = explain(
@@ -184,6 +186,7 @@ def shown_result(decision: Decision, rules: Mapping[str, Any]) -> Result:
         bars=[
             Bar(line["key"], line["label"], line["count"], percent(line["count"], decision.present)) for line in lines
         ],
+        bulletin=bulletin,
     )
 
 
@@ -197,7 +200,8 @@ def results_of(meeting: Meeting) -> list[Result]:
         .order_by("motion__number", "version")
     )
     latest = {decision.motion_id: decision for decision in decisions}
-    return [shown_result(decision, meeting.procedure) for decision in latest.values()]
+    marks = marks_in(meeting) if latest else {}
+    return [shown_result(decision, meeting.procedure, marks.get(motion)) for motion, decision in latest.items()]
 
 
 @dataclass(frozen=True)

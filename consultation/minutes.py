@@ -15,6 +15,7 @@ from audit.log import record
 from residents.models import Resident, User
 
 from .attendance import required_for
+from .bulletin_reads import BulletinMark, marks_in
 from .errors import Invalid, SamePerson, Stale, WrongState
 from .locks import database_now
 from .meetings import publish_results
@@ -49,6 +50,7 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
         row["method"]: row["number"] for row in stays.values("method").annotate(number=Count("entry", distinct=True))
     }
     entitled = meeting.roster.entitled_count
+    marks = marks_in(meeting)
     started = timezone.localtime(meeting.opened_at or meeting.starts_at)
     ended = timezone.localtime(meeting.closed_at) if meeting.closed_at else None
     return {
@@ -70,7 +72,7 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
         "required": required_for(meeting),
         "quorum": share_in_words(rules["quorum_op"], rules["quorum_num"], rules["quorum_den"]),
         "unit": unit_words(rules["electorate"]),
-        "motions": [_motion_facts(decision) for decision in _decisions(meeting)],
+        "motions": [_motion_facts(decision, marks.get(decision.motion_id)) for decision in _decisions(meeting)],
     }
 
 
@@ -81,7 +83,7 @@ def _decisions(meeting: Meeting) -> list[Decision]:
     return list(latest.values())
 
 
-def _motion_facts(decision: Decision) -> dict[str, Any]:
+def _motion_facts(decision: Decision, bulletin: BulletinMark | None) -> dict[str, Any]:
     motion: Motion = decision.motion
     return {
         "number": motion.number,
@@ -93,6 +95,7 @@ def _motion_facts(decision: Decision) -> dict[str, Any]:
         "outcome_label": str(decision.get_outcome_display()),
         "arithmetic": decision.arithmetic,
         "note": motion.note,
+        "bulletin": {"number": bulletin.number, "root": bulletin.root} if bulletin else None,
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import calling, casting, console, electorate, meeting, minutes, papers, photos, sheets
+from .views import bulletins, calling, casting, console, electorate, meeting, minutes, papers, photos, sheets
 
 app_name = "consultation"
 
@@ -13,6 +13,12 @@ urlpatterns = [
     path(M + "motions/<int:motion>/cast/", casting.cast, name="cast"),
     path("<slug:village>/roll/electorate/", electorate.electorate, name="electorate"),
     path("<slug:village>/photos/<slug:token>/", photos.photo, name="photo"),
+    path("<slug:village>/bulletins/", bulletins.bulletins, name="bulletins"),
+    path("<slug:village>/bulletins/bulletins.jsonl", bulletins.bulletin_chain, name="bulletin_chain"),
+    path("<slug:village>/bulletins/<int:number>/", bulletins.bulletin, name="bulletin"),
+    path("<slug:village>/bulletins/<int:number>/bulletin.json", bulletins.bulletin_file, name="bulletin_file"),
+    path("<slug:village>/bulletins/<int:number>/numbers/", bulletins.bulletin_wall, name="bulletin_wall"),
+    path("<slug:village>/bulletins/<int:number>/qr.svg", bulletins.bulletin_qr, name="bulletin_qr"),
     path("<slug:village>/meetings/new/", calling.call, name="call"),
     path("<slug:village>/meetings/practice/", calling.start_practice, name="practice"),
     path(M, meeting.meeting, name="meeting"),

@@ -21,6 +21,7 @@ handler500 = "portal.errors.server_error"
 
 urlpatterns = [
     path("v/", include("consultation.urls")),
+    path("check-bulletin/", include("consultation.check_urls")),
     path("healthz/", healthz, name="healthz"),
     # One way in for everybody, with its limits and its second factor; Wagtail's own sign-in knows neither.
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),

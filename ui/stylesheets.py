@@ -43,6 +43,7 @@ ORDER = (
     "components/rules.css",
     "components/document.css",
     "components/paper.css",
+    "components/bulletin.css",
     "components/hall.css",
     "utilities.css",
     "print.css",

@@ -4,7 +4,7 @@
 """核对村里的公示单：不联网，不用相信网站，自己重新数一遍。要 Python 3.8 或更新的版本，别的不用装。
 
 用法：python3 check_bulletin.py 公示单.json [--root 总码] [--code 十二位票号]
-      python3 check_bulletin.py bulletins.jsonl    （全村的公示单，连先后次序一起核对）
+      python3 check_bulletin.py bulletins.jsonl    （全村的公示单，连先后次序一起核对；总码是最后一份的）
 也可以把公示单拖到这个文件上，或者放进同一个文件夹，再双击这个文件。
 结果：0 都对，1 有不对的地方，2 读不了。格式写在 docs/bulletin.md。
 """
@@ -194,9 +194,10 @@ def find(code, body):
 def report(content, many, given="", code=""):
     """Every line of the answer as (holds, name, facts). Raises ValueError or RecursionError for what is no bulletin."""
     lines, past, links, found = content.split(b"\n") if many else [content], {"previous": ""}, [], []
-    for where, line in enumerate(lines[:-1] if many and not lines[-1] else lines, 1):
+    lines = lines[:-1] if many and not lines[-1] else lines
+    for where, line in enumerate(lines, 1):
         text, body, canon = parse(line)
-        answers = list(check(text, body, canon, "" if many else given))
+        answers = list(check(text, body, canon, given if where == len(lines) else ""))
         yield from (answer for answer in answers if not (many and answer[0]))
         shaped = len(answers) > 2
         found += [find(code, body)] if code and shaped else []
@@ -234,16 +235,16 @@ def main(words):
     if not files:
         folder = os.path.dirname(os.path.abspath(__file__))
         here = [name for name in sorted(os.listdir(folder)) if name.endswith((".json", ".jsonl"))]
-        print(__doc__, *here, "" if len(here) == 1 else "\n要核对哪个文件？", sep="\n", flush=True)
+        print(__doc__, *here, "" if len(here) == 1 else _("\n要核对哪个文件？"), sep="\n", flush=True)
         files = [os.path.join(folder, here[0] if len(here) == 1 else sys.stdin.readline().strip().strip('"'))]
-        print("您的票号（没有就按回车）：", flush=True)
+        print(_("您的票号（没有就按回车）："), flush=True)
         options["--code"] = options["--code"] or sys.stdin.readline().strip()
     code = max(answer(path, options["--root"], options["--code"]) for path in files)
     if not words or (os.name == "nt" and sys.stdin.isatty()):
-        print("\n按回车键关闭。", flush=True)  # the window of a double click would be gone at once
+        print(_("按回车键关闭。"), flush=True)  # the window of a double click would be gone at once
         sys.stdin.readline()
     return code
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # consoles of Windows
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]  # for Windows
     sys.exit(main(sys.argv[1:]))

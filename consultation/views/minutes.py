@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from consultation import minutes as rules
+from consultation.bulletin_reads import bulletin_mark
 from consultation.eligibility import may_chair, may_check_minutes, officer_person, offices_in
 from consultation.errors import Invalid, Stale
 from consultation.forms import MinutesForm, ReasonForm
@@ -32,6 +33,15 @@ def _minutes(meeting: Meeting) -> Minutes:
     return minutes
 
 
+def _shown_facts(meeting: Meeting, facts: dict[str, Any]) -> dict[str, Any]:
+    """With the way to each motion's bulletin, which the minutes name by number and root."""
+    motions = [
+        motion | {"bulletin": bulletin_mark(meeting.village, **motion["bulletin"]) if motion.get("bulletin") else None}
+        for motion in facts.get("motions", ())
+    ]
+    return facts | {"motions": motions}
+
+
 @door("GET")
 def read(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Everyone reads published minutes; the village reads them on the way there."""
@@ -44,7 +54,7 @@ def read(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "meeting": meeting,
         "village": meeting.village,
         "minutes": minutes,
-        "facts": minutes.facts,
+        "facts": _shown_facts(meeting, minutes.facts),
         "inside": inside,
         "may_draft": request.user.is_authenticated and may_draft(request.user, meeting),
         "may_check": request.user.is_authenticated and may_check_minutes(request.user, meeting),

@@ -120,6 +120,15 @@ PUBLIC: Mapping[str, Row] = {
     "consultation:notice": everybody(),
     "consultation:guide": everybody(),
     "consultation:minutes": everybody("404"),  # none yet
+    "consultation:bulletins": everybody(),
+    "consultation:bulletin_chain": everybody(),
+    **dict.fromkeys(
+        (f"consultation:bulletin{part}" for part in ("", "_file", "_wall", "_qr")),
+        everybody("404"),  # none yet; tests/consultation/test_bulletin_pages.py
+    ),
+    "check:page": everybody(),
+    "check:offline": everybody(),
+    "check:script": everybody(),
 }
 
 ACCOUNTS: Mapping[str, Row] = {

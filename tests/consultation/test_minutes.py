@@ -86,6 +86,7 @@ def test_the_draft_holds_what_was_recorded():
                     "赞成 4，超过到会人员的半数（至少 4）；反对 1，弃权 1，通过。"
                 ),
                 "note": "",
+                "bulletin": {"number": 1, "root": bulletin_of(motion).root},
             }
         ],
     }

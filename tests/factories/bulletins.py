@@ -53,7 +53,9 @@ def make_body(
     cast = sum(one["returned"] or sum(one["counts"].values()) for one in sheets) + sum(votes)
     present = present or max(cast, 1)
     entitled = entitled or present
-    tally = add_up([("online", dict(zip(YES_NO, votes, strict=True))), *((s["method"], s["counts"]) for s in sheets)], YES_NO)
+    tally = add_up(
+        [("online", dict(zip(YES_NO, votes, strict=True))), *((s["method"], s["counts"]) for s in sheets)], YES_NO
+    )
     verdict = decide(
         tally=tally, entitled=entitled, present=present, quorum=Share(">=", 2, 3), threshold=Share(">", 1, 2),
         threshold_of="present",
@@ -138,14 +140,14 @@ def chain_text(bodies: Sequence[Body]) -> str:
 def honest() -> dict[str, str]:
     """One file of every kind that must pass: file name → text."""
     papers = sheet("paper", (12, 5, 1), blank=2, invalid=1, spoiled=1, not_returned=2, place="祠堂")
-    few = sheet("paper", (3, 1, 0), blank=1, invalid=1)
+    few, hands = sheet("paper", (3, 1, 0), blank=1, invalid=1), sheet("hands", (7, 2, 0), base=11)
     return {
         "none.json": text_of(make_body((0, 0, 0), present=4, entitled=6)),
         "nobody.json": text_of(make_body((0, 0, 0), present=1, entitled=9)),
         "one.json": text_of(make_body((1, 0, 0))),
         "phones.json": text_of(make_body((9, 3, 2), present=20, entitled=25, secret=False)),
         "tied.json": text_of(make_body((4, 4, 0))),
-        "hands.json": text_of(make_body((6, 3, 1), sheets=[sheet("hands", (7, 2, 0), base=11)], present=24, secret=False)),
+        "hands.json": text_of(make_body((6, 3, 1), sheets=[hands], present=24, secret=False)),
         "papers.json": text_of(make_body((11, 3, 0), sheets=[papers])),
         "two_places.json": text_of(
             make_body((11, 9, 0), sheets=[papers, sheet("paper", (10, 2, 3), place="小学")], present=60)

@@ -124,7 +124,7 @@ export function report(text, { many = false, given = "", code = "", words }) {
   if (many && !files[files.length - 1]) files = files.slice(0, -1);
   files.forEach((file, i) => {
     const body = JSON.parse(file);
-    const answers = checkOne(file, body, canonical(body).normalize("NFC"), many ? "" : given, words);
+    const answers = checkOne(file, body, canonical(body).normalize("NFC"), i + 1 === files.length ? given : "", words);
     lines.push(...answers.filter((answer) => !(many && answer.holds)));
     const shaped = answers.length > 2;
     if (code && shaped) found.push(find(code, body.codes));

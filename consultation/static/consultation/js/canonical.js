@@ -25,9 +25,13 @@ export function canonical(value) {
 }
 
 // RFC 6962, level by level: neighbours are joined, one left over goes up as it is.
-export function merkleRoot(leaves) {
-  let level = leaves.map((leaf) => sha256(encoder.encode(`\0${leaf}`)));
-  if (!level.length) return hash("");
+export function merkleBytes(leaves) {
+  if (!leaves.length) return sha256(encoder.encode(""));
+  let level = leaves.map((leaf) => {
+    const marked = new Uint8Array(leaf.length + 1);
+    marked.set(leaf, 1);
+    return sha256(marked);
+  });
   const pair = new Uint8Array(65);
   pair[0] = 1;
   while (level.length > 1) {
@@ -40,7 +44,7 @@ export function merkleRoot(leaves) {
     if (level.length % 2) above.push(level[level.length - 1]);
     level = above;
   }
-  return hex(level[0]);
+  return level[0];
 }
 
 export function rootOf(body) {
@@ -51,7 +55,7 @@ export function rootOf(body) {
   const leaves = [canonical(head)];
   body.codes.forEach((code) => leaves.push(`code:${code}`));
   body.choices["1"].forEach((choice) => leaves.push(`choice:1:${choice}`));
-  return merkleRoot(leaves);
+  return hex(merkleBytes(leaves.map((leaf) => encoder.encode(leaf))));
 }
 
 export { has };
