@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import os
 import shutil
@@ -20,9 +21,10 @@ CACHE = ROOT / ".pytest_cache" / "databases"
 POSTGRES_TEMPLATE = "village_template"
 
 
+@functools.cache
 def _key() -> str:
     """Changes with any migration of ours and with the versions of those who bring theirs."""
-    parts = [path.read_bytes() for path in sorted(ROOT.glob("*/migrations/*.py"))]
+    parts = [path.read_bytes() for path in [*sorted(ROOT.glob("*/migrations/*.py")), ROOT / "tests/quick_migrate.py"]]
     parts += [version(name).encode() for name in ("Django", "wagtail", "django-allauth", "django-tasks-db")]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
@@ -42,10 +44,10 @@ def _migrate(url: str) -> None:
         "DJANGO_SETTINGS_MODULE": "portal.settings.test",
         "LOG_LEVEL": "ERROR",
     }
-    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    subprocess.run([sys.executable, "-m", "tests.quick_migrate"], cwd=ROOT, env=environment, check=True)
 
 
+@functools.cache
 def sqlite_template() -> Path:
     """A migrated SQLite file, made when missing."""
     template = CACHE / f"{_key()}.sqlite3"
