@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,12 @@ from django.db import transaction
 from .models import LawSource, ProcedurePreset
 
 FILE = Path(__file__).parent / "data" / "presets.yaml"
+
+
+@cache
+def _law() -> dict[str, Any]:
+    """The file, read once: reading it takes longer than any page may."""
+    return yaml.safe_load(FILE.read_text(encoding="utf-8"))
 
 
 def _preset_fields(row: dict[str, Any]) -> dict[str, Any]:
@@ -34,20 +41,19 @@ def _preset_fields(row: dict[str, Any]) -> dict[str, Any]:
 @transaction.atomic
 def seed_presets() -> int:
     """Add the law sources and procedure presets that are missing; returns how many presets were added."""
-    data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    sources = {}
-    for row in data["law_sources"]:
-        fields = {name: row[name] for name in ("name", "edition", "in_force_from", "in_force_to")}
-        sources[row["key"]], _created = LawSource.objects.get_or_create(key=row["key"], defaults=fields)
-    added = 0
-    for row in data["presets"]:
-        fields = _preset_fields(row) | {"law": sources[row["law"]]}
-        _preset, created = ProcedurePreset.objects.get_or_create(key=row["key"], defaults=fields)
-        added += created
-    return added
+    sources = LawSource.objects.in_bulk(field_name="key")
+    for row in _law()["law_sources"]:
+        if row["key"] not in sources:
+            fields = {name: row[name] for name in ("key", "name", "edition", "in_force_from", "in_force_to")}
+            sources[row["key"]] = LawSource.objects.create(**fields)
+    known = set(ProcedurePreset.objects.values_list("key", flat=True))
+    missing = [row for row in _law()["presets"] if row["key"] not in known]
+    ProcedurePreset.objects.bulk_create(
+        ProcedurePreset(key=row["key"], law=sources[row["law"]], **_preset_fields(row)) for row in missing
+    )
+    return len(missing)
 
 
 def referral_labels() -> dict[str, str]:
     """Where a matter that this meeting may not decide is passed on to, by key."""
-    data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    return {row["key"]: row["label"] for row in data["referral_targets"]}
+    return {row["key"]: row["label"] for row in _law()["referral_targets"]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +16,27 @@ from .models import LegalFigure
 FILE = Path(__file__).parent / "data" / "figures.yaml"
 
 
+@cache
+def _law() -> dict[str, Any]:
+    return yaml.safe_load(FILE.read_text(encoding="utf-8"))
+
+
 @transaction.atomic
 def seed_figures(model: type[models.Model] = LegalFigure) -> int:
     """Add the figures that are missing; how many. What a county has edited is never overwritten."""
-    data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    added = 0
+    data = _law()
+    known = set(model._default_manager.values_list("key", "applies_to"))
+    missing = []
     for row in data["figures"]:
+        if (row["key"], row["applies_to"]) in known:
+            continue
         of = data["sources"][row["of"]]
         num, den = row.get("share", (None, None))
         fields: dict[str, Any] = {name: row.get(name) for name in ("label", "least", "most", "days", "citation")}
         fields |= {"share_num": num, "share_den": den, "verified": row["verified"], "source": of["source"]}
-        if not model._default_manager.filter(key=row["key"], applies_to=row["applies_to"]).exists():
-            model._default_manager.create(
-                key=row["key"], applies_to=row["applies_to"], in_force_from=of["in_force_from"], **fields
-            )
-            added += 1
-    return added
+        missing.append(model(key=row["key"], applies_to=row["applies_to"], in_force_from=of["in_force_from"], **fields))
+    model._default_manager.bulk_create(missing)
+    return len(missing)
 
 
 def figures_for(kind: str, *, on: datetime.date) -> Mapping[str, LegalFigure]:
