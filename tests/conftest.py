@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import itertools
 import os
 import tempfile
@@ -12,6 +13,9 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache, caches
+from django.core.handlers.base import BaseHandler
+from django.core.signals import setting_changed
+from django.test.client import ClientHandler
 from django.utils import translation
 
 from tests import databases
@@ -70,6 +74,27 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any, worke
         _forget(Path(str(connections["default"].settings_dict["NAME"])))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_the_guards() -> Iterator[None]:
+    """Between tests with `transaction=True` Django empties all tables; the audit log's would refuse it."""
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    from audit import guards
+
+    empty = BaseDatabaseOperations.execute_sql_flush
+
+    def flush(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
+        guards.take_down(self.connection)
+        try:
+            empty(self, sql_list)
+        finally:
+            guards.put_up(self.connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
+        yield
+
+
 @pytest.fixture
 def committed_db(django_db_setup: None, django_db_blocker: Any, worker: str) -> Iterator[None]:
     """Real transactions, several connections and threads; the database is thrown away afterwards."""
@@ -83,6 +108,28 @@ def committed_db(django_db_setup: None, django_db_blocker: Any, worker: str) -> 
         ContentType.objects.clear_cache()
         connections.close_all()
         _restore(worker)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_chain_of_middlewares() -> Iterator[None]:
+    """All clients share one: making it looks every static file up. A test that changes a setting gets its own."""
+    made: dict[str, object] = {}
+    parts = ("_middleware_chain", "_view_middleware", "_template_response_middleware", "_exception_middleware")
+
+    def load(handler: ClientHandler, is_async: bool = False) -> None:
+        if not made:
+            BaseHandler.load_middleware(handler, is_async=is_async)
+            made.update({name: getattr(handler, name) for name in parts})
+        vars(handler).update(made)
+
+    def forget(**_changed: object) -> None:
+        made.clear()
+
+    setting_changed.connect(forget)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", load, raising=False)
+        yield
+    setting_changed.disconnect(forget)
 
 
 @pytest.fixture(scope="session")
@@ -102,6 +149,12 @@ def _as_at_the_start_of_a_request(_own_cache: None) -> Iterator[None]:
     caches["process"].clear()
     with translation.override(LANGUAGE):
         yield
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """All that is there by now stays to the end: nobody needs to look through it again and again for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
