@@ -3,6 +3,7 @@ from django.db import transaction
 from django.test import Client
 
 from consultation import attendance, meetings, minutes, voting
+from consultation.bulletins import bulletin_of
 from consultation.errors import Invalid, SamePerson, Stale, WrongState
 from consultation.models import Meeting, Minutes, Motion, RosterEntry
 from residents.models import Resident
@@ -44,7 +45,7 @@ def stored(thing):
 def test_the_draft_holds_what_was_recorded():
     hall = make_hall(8, present=6)
     RosterEntry.objects.filter(number__in=(1, 2)).update(gender="f")
-    close_vote(hall, votes=(4, 1, 1))
+    motion = close_vote(hall, votes=(4, 1, 1))
     attendance.check_out(hall.meeting, hall.entries[0], by=None)
     meetings.hand_over(hall.meeting, role="chair", to=hall.people[5], by=None)
     hall.meeting = meetings.close_meeting(hall.meeting, by=None)
