@@ -5,6 +5,7 @@ from typing import Any
 import structlog
 from django.db import connection
 
+from .chain import append
 from .models import AuditEntry
 
 log = structlog.get_logger(__name__)
@@ -35,6 +36,7 @@ def record(
         subject=str(subject)[:120],
         detail=detail,
     )
+    append(entry)
     log.info(
         action,
         village=village_id,

@@ -24,6 +24,8 @@ EXCEPTIONS = {
     "consultation.LawSource": "the law is the same for all",
     "consultation.ProcedurePreset": "kept by the county; a meeting has a frozen copy",
     "audit.AuditEntry": "knows the village as a plain number, and some acts concern none",
+    "audit.AuditLink": "of the entry's chain; 0 is the site's own",
+    "audit.AuditHead": "of a chain; 0 is the site's own",
     "home.SiteSettings": "of the site",
     "home.PortalImage": "in the village's own collection, by Wagtail's permissions",
     "home.PortalRendition": "a size of an image",

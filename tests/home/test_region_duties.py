@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from audit.models import AuditEntry
 from consultation.models import Meeting, Minutes
 from home.duties import overdue_in
 from home.models import NewsIndexPage, NewsPage
@@ -20,6 +19,7 @@ from home.sites import operators
 from home.villages import add_page
 from residents.models import Appointment, LegalFigure, Village
 from residents.roll_changes import add_resident
+from tests.factories.audit import make_entry
 from tests.factories.consultation import INDIVIDUALS, call
 from tests.factories.residents import BORN, SINCE, appoint, make_account, make_household, make_resident, make_user
 
@@ -45,7 +45,8 @@ def village(town):
 
 
 def aged(village, days):
-    AuditEntry.objects.filter(village_id=village.pk).update(at=ago(days))
+    """The village was made before: the earliest entry on its making tells."""
+    make_entry(action="create_village", subject=village, village_id=village.pk, at=ago(days))
 
 
 def held(village, *, state="closed", days=1, preset=INDIVIDUALS, closed=True):
