@@ -92,7 +92,10 @@ WITH shown AS (
   LIMIT 1
 ), sheet AS (
   SELECT COUNT(*) AS all_sheets, COALESCE(SUM(for_count), 0) AS f, COALESCE(SUM(against_count), 0) AS g,
-         COALESCE(SUM(abstain_count), 0) AS a
+         COALESCE(SUM(abstain_count), 0) AS a,
+         -- Papers have their marks since they were handed out.
+         COALESCE(SUM(CASE method WHEN 'paper' THEN 0
+                      ELSE for_count + against_count + abstain_count + blank_count + invalid_count END), 0) AS voters
   FROM consultation_sheet WHERE motion_id = (SELECT id FROM shown) AND state = 'confirmed'
 ), ballot AS (
   SELECT COALESCE(SUM(CASE choice WHEN 'for' THEN 1 ELSE 0 END), 0) AS f,
@@ -106,7 +109,7 @@ SELECT {clock}, m.state, m.phase, m.item_number, m.rules,
   (SELECT COUNT(*) FROM consultation_motion WHERE meeting_id = m.id),
   shown.id, shown.state, shown.present_count, shown.counts_shown, shown.secret,
   (SELECT COUNT(*) FROM consultation_sheet WHERE motion_id = shown.id),
-  (SELECT COUNT(*) FROM consultation_mark WHERE motion_id = shown.id) + sheet.f + sheet.g + sheet.a,
+  (SELECT COUNT(*) FROM consultation_mark WHERE motion_id = shown.id) + sheet.voters,
   ballot.f + sheet.f, ballot.g + sheet.g, ballot.a + sheet.a, sheet.all_sheets,
   (SELECT COALESCE(MAX(id), 0) FROM consultation_officer WHERE meeting_id = m.id)
 FROM consultation_meeting m LEFT JOIN shown ON 1 = 1, sheet, ballot

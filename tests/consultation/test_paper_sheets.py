@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from consultation import paper, sheets, voting
+from consultation.board import read_pulse
 from consultation.errors import Invalid, SamePerson, TooManyHands, WrongState
 from consultation.models import Sheet, SheetReading
 from tests.factories.consultation import make_hall, open_vote
@@ -49,6 +50,19 @@ def test_two_equal_counts_make_the_sheet_and_the_result(hall):
     assert sheet.confirmed_at is not None
     decision = voting.announce_result(motion, by=None)
     assert (decision.counts, decision.outcome) == (numbers(2, 2, 1), "tied")
+
+
+def test_turnout_counts_everybody_once(hall):
+    motion = counting(hall, papers=5, phones=2)
+    assert read_pulse(hall.meeting.pk).cast == 7
+    for person in hall.people[:2]:
+        read(motion, person, numbers(3, 1, 1))
+    assert read_pulse(hall.meeting.pk).cast == 7
+    voting.announce_result(motion, by=None)
+    motion = voting.close_motion(open_vote(hall, method="belenios"), by=None)
+    for person in hall.people[:2]:
+        read(motion, person, numbers(3, 1, blank=1), method="belenios")
+    assert read_pulse(hall.meeting.pk).cast == 5
 
 
 @pytest.mark.parametrize(
