@@ -7,14 +7,19 @@ import datetime
 from django.core.management import call_command
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
+from django_tasks.base import Task
 from django_tasks_db import DatabaseBackend
 from django_tasks_db.models import DBTaskResult
+
+from audit.heads import publish_heads
 
 from .forgetting import forget_expired
 from .import_confirming import confirm
 from .sheet_uploads import work_on
 
 NIGHT_HOUR = 3
+PUBLISH_MINUTE = 10
+FORGET_MINUTE = 30
 RESULTS_DAYS = 14  # of finished work, for whoever looks for a fault
 
 
@@ -31,22 +36,34 @@ def confirm_import(proposal_id: int, user_id: int) -> None:
 
 
 @task()
+def publish_heads_daily() -> None:
+    """Every night: first the next night; then make public where each village's audit log stands."""
+    _plan(publish_heads_daily, PUBLISH_MINUTE)
+    publish_heads()
+
+
+@task()
 def forget_daily() -> None:
     """Every night: first the next night, so that one that fails is not the last."""
-    plan_forgetting()
+    _plan(forget_daily, FORGET_MINUTE)
     forget_expired()
     call_command("clearsessions")
     if isinstance(forget_daily.get_backend(), DatabaseBackend):
         call_command("prune_db_task_results", min_age_days=RESULTS_DAYS, verbosity=0)
 
 
-def plan_forgetting() -> bool:
-    """Let the worker forget at the next night's hour, unless that is planned already; whether it was not."""
-    waiting = DBTaskResult.objects.filter(task_path=forget_daily.module_path, status=TaskResultStatus.READY)
-    if not forget_daily.get_backend().supports_defer or waiting.exists():
+def plan_nights() -> bool:
+    """Let the worker do each night's work at its minute, unless that is planned already; whether any was not."""
+    planned = [_plan(publish_heads_daily, PUBLISH_MINUTE), _plan(forget_daily, FORGET_MINUTE)]
+    return any(planned)
+
+
+def _plan(work: Task[[], None], minute: int) -> bool:
+    waiting = DBTaskResult.objects.filter(task_path=work.module_path, status=TaskResultStatus.READY)
+    if not work.get_backend().supports_defer or waiting.exists():
         return False
-    tonight = timezone.localtime().replace(hour=NIGHT_HOUR, minute=30, second=0, microsecond=0)
+    tonight = timezone.localtime().replace(hour=NIGHT_HOUR, minute=minute, second=0, microsecond=0)
     if tonight <= timezone.localtime():
         tonight += datetime.timedelta(days=1)
-    forget_daily.using(run_after=tonight).enqueue()
+    work.using(run_after=tonight).enqueue()
     return True
