@@ -20,13 +20,15 @@ from consultation.board import read_board, results_of
 from consultation.eligibility import acting_entries, may_call, may_check_in, may_vote, may_watch, offices_in
 from consultation.guides import guide_for
 from consultation.live import socket_token
-from consultation.models import Attendance, Ballot, Choice, Meeting, Motion, RosterEntry
+from consultation.models import Attendance, Ballot, Choice, Mark, Meeting, Motion, RosterEntry, Sheet
 from consultation.models.presets import Electorate
+from consultation.pictures import token_of
 from consultation.wording import share_in_words, unit_words
 from residents.models import Village
 from ui.answers import wants_json
 
 from .doors import Factor, belongs, door
+from .photos import may_see_count
 
 # Visitors see what was decided once the village has published it.
 PUBLIC_RESULTS = (Meeting.State.RESULTS_PUBLISHED, Meeting.State.ARCHIVED)
@@ -65,6 +67,10 @@ def _papers(request: HttpRequest, meeting: Meeting, motion: Motion | None) -> li
     ballots: dict[int, Ballot] = {}
     if motion is not None:
         ballots = {b.entry_id: b for b in Ballot.objects.filter(motion=motion, entry__in=entries)}
+    holding: set[int] = set()
+    if motion is not None and motion.by_paper:
+        marks = Mark.objects.filter(motion=motion, entry__in=entries, paper=True)
+        holding = set(marks.values_list("entry_id", flat=True))
     papers = []
     for entry in entries:
         stays = [stay for stay in entry.attendances.all() if stay.voided_at is None]
@@ -75,12 +81,27 @@ def _papers(request: HttpRequest, meeting: Meeting, motion: Motion | None) -> li
                 "present": any(stay.out_at is None for stay in stays),
                 "may_vote": motion is not None and may_vote(motion, entry),
                 "voted": Choice(ballot.choice).label if ballot else "",
+                "holds_paper": entry.pk in holding,
                 "key": secrets.token_urlsafe(16),
                 "code_url": meeting.address("my_code", entry.number),
                 "remote_url": meeting.address("attend_remotely", entry.number),
             }
         )
     return papers
+
+
+def _tally_photos(request: HttpRequest, meeting: Meeting) -> list[dict[str, Any]]:
+    """The photos of tally forms that this account may look at."""
+    kept = Sheet.objects.of(meeting.village).filter(
+        motion__meeting=meeting, photo__isnull=False, state=Sheet.State.CONFIRMED
+    )
+    shown = kept.select_related("motion__meeting__village", "session", "photo").order_by("motion__number", "method")
+    return [
+        {"motion": sheet.motion, "place": sheet.session, "method": sheet.get_method_display(),
+         "url": reverse("consultation:photo", args=[meeting.village.slug, token_of(sheet.photo)])}
+        for sheet in shown
+        if may_see_count(request.user, sheet.motion)
+    ]  # fmt: skip
 
 
 @door("GET")
@@ -105,6 +126,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "follows": watching(request, meeting) if board else {},
         "papers": _papers(request, meeting, board.motion if board else None) if board else [],
         "voting_open": board is not None and board.motion is not None and board.motion.state == Motion.State.OPEN,
+        "tally_photos": _tally_photos(request, meeting) if inside else [],
         "decided": results_of(meeting) if inside or meeting.state in PUBLIC_RESULTS else [],
         "words": getattr(meeting, "page", None),
         "agenda": meeting.agenda.prefetch_related("motions"),

@@ -8,8 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from consultation.bulletins import counts_apart, marks_of
 from consultation.eligibility import may_read_names, offices_in
-from consultation.models import Photo, Proxy, Sheet
+from consultation.models import Motion, Photo, Proxy, Sheet
 from consultation.pictures import find_photo
 from residents.models import Claim, User, Village
 from ui.answers import refuse
@@ -51,7 +52,7 @@ def _judge(request: HttpRequest, found: Photo) -> HttpResponse | None:
     """None when the account may look; the way to the second factor for an officer; else nothing is here."""
     sheets = Sheet.objects.filter(photo=found, state=Sheet.State.CONFIRMED)  # before, it would show the first count
     for sheet in sheets.select_related("motion__meeting__village"):
-        if may_read_names(request.user, sheet.motion.meeting):
+        if may_see_count(request.user, sheet.motion):
             return None
     for grant in Proxy.objects.filter(photo=found).select_related("meeting__village"):
         if _concerns(request.user, grant):
@@ -59,6 +60,14 @@ def _judge(request: HttpRequest, found: Photo) -> HttpResponse | None:
         if offices_in(request.user, grant.meeting):
             return second_factor(request, grant.meeting, Factor.CONSOLE, by_office)
     raise Http404
+
+
+def may_see_count(user: User, motion: Motion) -> bool:
+    """The village; of a secret motion with few papers or few phones only those who counted: it shows one channel."""
+    sheets = motion.sheets.filter(state=Sheet.State.CONFIRMED)
+    if counts_apart(motion, marks_of(motion), sheets):
+        return may_read_names(user, motion.meeting)
+    return bool(offices_in(user, motion.meeting))
 
 
 def _concerns(user: User, grant: Proxy) -> bool:

@@ -120,6 +120,25 @@ def test_refusals_have_the_codes_of_a_ballot(hall, recorder):
     assert (told.status_code, told.json()["error"]["code"]) == (409, "poll_closed")
 
 
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [("paper", "请到发票处领票"), ("belenios", "在 Belenios 网站上投票"), ("hands", "请在会场举手")],
+)
+def test_a_phone_is_told_where_to_vote_when_it_cannot(hall, method, words):
+    motion = open_vote(hall, method=method)
+    page = signed_in(hall.account(0)).get(hall.meeting.get_absolute_url()).text
+    assert words in page
+    assert f'action="{hall.meeting.address("cast", motion.number)}"' not in page
+
+
+def test_a_phone_is_told_that_its_unit_holds_a_paper(hall):
+    motion = open_vote(hall, method="paper_and_online")
+    paper.issue_paper(motion=motion, entry=hall.entries[0], by=None)
+    page = signed_in(hall.account(0)).get(hall.meeting.get_absolute_url()).text
+    assert "您领了纸票" in page
+    assert "您领了纸票" not in signed_in(hall.account(1)).get(hall.meeting.get_absolute_url()).text
+
+
 def test_printed_papers_have_the_words_and_nothing_that_tells_them_apart(hall, recorder):
     motion = open_vote(hall, method="paper", text="是否同意修缮老戏台？")
     page = recorder.get(hall.meeting.address("paper_ballots", motion.number), {"pages": "2"}).text

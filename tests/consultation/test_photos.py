@@ -14,9 +14,9 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from consultation import pictures, sheets, voting
+from consultation import paper, pictures, sheets, voting
 from consultation.errors import PhotoRefused
-from consultation.models import Photo, Proxy, Sheet
+from consultation.models import Mark, Photo, Proxy, Sheet
 from residents.models import Claim
 from tests.factories.consultation import make_hall, open_vote
 from tests.factories.residents import make_account, make_resident, make_user, make_village
@@ -189,6 +189,9 @@ def test_a_sheets_photo_is_for_the_village_once_it_is_confirmed(hall):
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert response["Cache-Control"] == "private, no-store"
     assert response.content.startswith(b"\xff\xd8\xff")
+    voting.announce_result(motion, by=None)
+    assert path in signed_in(hall.account(5)).get(hall.meeting.get_absolute_url()).text
+    assert path not in Client().get(hall.meeting.get_absolute_url()).text
     assert Client().get(path).status_code == 302
     assert signed_in(make_user()).get(path).status_code == 404
     stranger = make_account(make_resident(make_village()))
@@ -196,6 +199,24 @@ def test_a_sheets_photo_is_for_the_village_once_it_is_confirmed(hall):
     elsewhere = reverse("consultation:photo", args=[make_village().slug, pictures.token_of(photo)])
     assert signed_in(hall.chair).get(elsewhere).status_code == 404
     assert signed_in(hall.chair).post(path).status_code == 405
+
+
+@pytest.mark.parametrize(("papers", "seen"), [(9, 404), (10, 200)])
+def test_a_secret_motions_few_papers_are_shown_to_those_who_counted_alone(papers, seen):
+    hall = make_hall(20)
+    motion = open_vote(hall, method="paper_and_online", secret=True)
+    for entry in hall.entries[:papers]:
+        paper.issue_paper(motion=motion, entry=entry, by=None)
+    for entry in hall.entries[10:]:
+        Mark.objects.create(village=hall.village, motion=motion, entry=entry)  # by phone
+    motion = voting.close_motion(motion, by=None)
+    for number, sent in ((0, pictures.keep_photo(hall.village, upload(picture()), None)), (1, None)):
+        sheets.enter_reading(
+            motion, method="paper", reader=hall.people[number], numbers={"for": papers}, by=None, photo=sent
+        )
+    path = address(hall.village, Photo.objects.get())
+    assert signed_in(hall.account(7)).get(path).status_code == seen
+    assert signed_in(hall.recorder).get(path).status_code == 200
 
 
 def test_a_grants_photo_is_for_the_two_and_for_the_meetings_officers(hall, settings):
