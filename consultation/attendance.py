@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from audit.log import record
 from residents.models import User
 
-from . import live
+from . import live, proxies
 from .errors import Invalid, NoQuorum, WrongState
 from .locks import database_now, lock_meeting
 from .models import Attendance, Meeting, MeetingSession, RosterEntry
@@ -47,6 +47,7 @@ def check_in(
         raise Invalid(_("这次会议不能远程参加，请到会场签到。"))
     if any(entry.roster.meeting_id != meeting.pk for entry in entries):
         raise Invalid(_("名单里有不属于这次会议的人。"))
+    proxies.grantors_came(meeting, entries, by=by)
     here = set(
         Attendance.objects.of(meeting.village).filter(meeting=meeting).present().values_list("entry_id", flat=True)
     )
@@ -67,6 +68,7 @@ def check_in(
     ]
     Attendance.objects.bulk_create(arrivals, batch_size=500)
     if arrivals:
+        proxies.holders_came(meeting, [arrival.entry_id for arrival in arrivals], by=by)
         record(
             action="check_in", subject=meeting, village_id=meeting.village_id, actor=by,
             number=meeting.number, method=method, entries=[a.entry.number for a in arrivals],
@@ -79,6 +81,10 @@ def _stay(meeting: Meeting, entry: RosterEntry) -> Attendance:
     stay = Attendance.objects.of(meeting.village).filter(meeting=meeting, entry=entry).present().first()
     if stay is None:
         raise WrongState(_("%(name)s没有签到，不用再操作。") % {"name": entry.name})
+    if stay.method == Attendance.Method.PROXY:
+        raise WrongState(
+            _("%(name)s是委托别人参加的，本人没有签到。要结束，请由委托人或者受托人收回委托。") % {"name": entry.name}
+        )
     return stay
 
 
@@ -94,6 +100,7 @@ def undo_check_in(meeting: Meeting, entry: RosterEntry, *, by: User | None, reas
         raise WrongState(_("%(name)s已经投过票，签到不能撤销。人走了的话请登记“离场”。") % {"name": entry.name})
     stay.voided_at = database_now()
     stay.void_reason = reason[:120]
+    proxies.holder_never_came(meeting, entry, now=stay.voided_at, reason=stay.void_reason)
     stay.save()
     record(
         action="undo_check_in", subject=meeting, village_id=meeting.village_id, actor=by,
@@ -111,6 +118,7 @@ def check_out(meeting: Meeting, entry: RosterEntry, *, by: User | None) -> None:
     stay.out_at = database_now()
     stay.left_after = meeting.openings
     stay.save()
+    proxies.holder_left(meeting, entry, now=stay.out_at)
     record(
         action="check_out", subject=meeting, village_id=meeting.village_id, actor=by,
         number=meeting.number, entry=entry.number,

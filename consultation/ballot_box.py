@@ -13,15 +13,24 @@ from .models import Ballot, Motion, RosterEntry
 LARGEST = 2**31 - 1  # what a number in an address may be for the databases to take it
 
 _PAPER = """
-SELECT motion.id, motion.village_id, motion.meeting_id, motion.secret, entry.id, entry.name
+SELECT motion.id, motion.village_id, motion.meeting_id, motion.secret, entry.id, entry.name, EXISTS (
+  SELECT 1 FROM consultation_proxy proxy WHERE proxy.grantor_id = entry.id AND proxy.ended_at IS NULL
+)
 FROM consultation_motion motion
 JOIN consultation_meeting meeting ON meeting.id = motion.meeting_id
 JOIN residents_village village ON village.id = meeting.village_id
 LEFT JOIN consultation_roster roster ON roster.meeting_id = meeting.id
-LEFT JOIN consultation_rosterentry entry ON entry.roster_id = roster.id AND entry.number = %s AND EXISTS (
+LEFT JOIN consultation_rosterentry entry ON entry.roster_id = roster.id AND entry.number = %s AND (EXISTS (
   SELECT 1 FROM residents_claim claim
   WHERE claim.resident_id = entry.resident_id AND claim.user_id = %s AND claim.state = 'confirmed'
-)
+) OR EXISTS (
+  SELECT 1 FROM consultation_proxy proxy
+  JOIN consultation_rosterentry holder ON holder.id = proxy.holder_id
+  JOIN residents_claim claim ON claim.resident_id = holder.resident_id
+  WHERE proxy.grantor_id = entry.id AND (motion.opening IS NULL OR proxy.granted_after < motion.opening)
+    AND (proxy.ended_at IS NULL OR proxy.ended_after >= motion.opening)
+    AND claim.user_id = %s AND claim.state = 'confirmed' AND claim.relation = 'self'
+))
 WHERE village.slug = %s AND meeting.number = %s AND motion.number = %s
 """
 
@@ -56,6 +65,7 @@ class Paper:
 
     motion: Motion
     entry: RosterEntry | None
+    granted: bool = False  # somebody holds a grant of this unit's; who voted may be that one or the unit itself
 
 
 def find_paper(*, village: str, meeting: int, motion: int, entry: int, user_id: int) -> Paper | None:
@@ -63,7 +73,7 @@ def find_paper(*, village: str, meeting: int, motion: int, entry: int, user_id: 
     if max(meeting, motion, entry) > LARGEST:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(_PAPER, [entry, user_id, village, meeting, motion])
+        cursor.execute(_PAPER, [entry, user_id, user_id, village, meeting, motion])
         row = cursor.fetchone()
     if row is None:
         return None
@@ -71,7 +81,7 @@ def find_paper(*, village: str, meeting: int, motion: int, entry: int, user_id: 
     unit = None
     if row[4] is not None:
         unit = RosterEntry.from_db(DEFAULT_DB_ALIAS, ["id", "number", "name"], [row[4], entry, row[5]])
-    return Paper(put, unit)
+    return Paper(put, unit, bool(row[6]))
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from residents.models import Claim, Resident, Role, User, Village
 from residents.offices import is_verified_resident, oversees, person_of, roles_in
 
-from .models import Meeting, Motion, Officer, RosterEntry
+from .models import Meeting, Motion, Officer, Proxy, RosterEntry
+from .models.presets import Proxies
 
 CALLS_MEETINGS = frozenset({Role.PARTY_SECRETARY, Role.COMMITTEE_CHAIR, Role.COMMITTEE_MEMBER, Role.VILLAGE_ADMIN})
 SUPERVISES = frozenset({Role.SUPERVISORY_CHAIR, Role.SUPERVISORY_MEMBER})
@@ -93,13 +94,35 @@ def watchers(village: Village, user_ids: Iterable[int]) -> set[int]:
     return set(allowed.values_list("pk", flat=True))
 
 
-def acting_entries(user: User, meeting: Meeting) -> QuerySet[RosterEntry]:
-    """The roster lines the account may act for: its own and those of family members it helps, by number."""
+def own_entries(user: User, meeting: Meeting) -> QuerySet[RosterEntry]:
+    """The roster lines that are the account's own and those of family members it helps, by number."""
     if not user.is_authenticated or not user.is_active:
         return RosterEntry.objects.none()
     return (
         RosterEntry.objects.of(meeting.village)
         .filter(roster__meeting=meeting, resident__claims__user=user, resident__claims__state=Claim.State.CONFIRMED)
+        .order_by("number")
+    )
+
+
+def acting_entries(user: User, meeting: Meeting) -> QuerySet[RosterEntry]:
+    """The roster lines the account may cast for: `own_entries`, and those whose grant its own person holds; by number.
+
+    `held` says of each whether it is by a grant.
+    """
+    own = own_entries(user, meeting)
+    if not user.is_authenticated or meeting.procedure.get("proxy", Proxies.NONE) == Proxies.NONE:
+        return own.annotate(held=Value(False))
+    grants = Proxy.objects.of(meeting.village).votable().filter(
+        meeting=meeting,
+        holder__resident__claims__user=user,
+        holder__resident__claims__state=Claim.State.CONFIRMED,
+        holder__resident__claims__relation=Claim.Relation.SELF,
+    )  # fmt: skip
+    return (
+        RosterEntry.objects.of(meeting.village)
+        .filter(Q(pk__in=own.values("pk")) | Q(pk__in=grants.values("grantor")), roster__meeting=meeting)
+        .annotate(held=~Exists(own.filter(pk=OuterRef("pk"))))
         .order_by("number")
     )
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -14,14 +12,15 @@ from django.utils.translation import gettext as _
 
 from audit.log import record
 from residents.models import Resident, User, Village, VillageGroup, Yard
-from residents.roll import EntitledUnit, RollError, entitled_units
+from residents.roll import RollError, entitled_units
 
-from . import live
+from . import live, proxies
 from .attendance import require_live
 from .errors import Invalid, NoticeTooShort, SamePerson, WrongState
 from .locks import database_now, lock_meeting
-from .models import AgendaItem, Meeting, Officer, ProcedurePreset, Roster, RosterEntry
+from .models import AgendaItem, Kiosk, Meeting, Officer, ProcedurePreset, Roster, RosterEntry
 from .quorum import Share
+from .rosters import lines_of, roster_digest
 
 MAX_AGENDA_ITEMS = 100
 
@@ -114,26 +113,6 @@ def call_meeting(
     return meeting
 
 
-def _roster_entries(roster: Roster, units: Iterable[EntitledUnit]) -> list[RosterEntry]:
-    return [
-        RosterEntry(
-            village=roster.village,
-            roster=roster,
-            number=number,
-            unit=unit.unit,
-            resident=unit.resident,
-            household=unit.household,
-            name=unit.resident.name,
-            pinyin=unit.resident.pinyin,
-            initials=unit.resident.initials,
-            gender=unit.resident.gender,
-            birth_year=unit.resident.born_on.year if unit.resident.born_on else 0,
-            group_number=(unit.household or unit.resident.household).group.number,
-        )
-        for number, unit in enumerate(units, start=1)
-    ]
-
-
 def _freeze_roster(meeting: Meeting, *, now: datetime.datetime) -> Roster:
     """Copy who counts, one line per voting unit; the digest lets anyone see later that it was not touched."""
     try:
@@ -148,12 +127,11 @@ def _freeze_roster(meeting: Meeting, *, now: datetime.datetime) -> Roster:
         raise Invalid(str(error)) from error
     if not units:
         raise Invalid(_("名册里没有符合条件的人，不能发通知。请先导入名册。"))
-    lines = [[n, u.unit, u.resident.pk, u.household.pk if u.household else None] for n, u in enumerate(units, start=1)]
-    digest = hashlib.sha256(json.dumps(lines, separators=(",", ":")).encode()).hexdigest()
-    roster = Roster.objects.create(
-        village=meeting.village, meeting=meeting, frozen_at=now, entitled_count=len(units), digest=digest
-    )
-    RosterEntry.objects.bulk_create(_roster_entries(roster, units), batch_size=500)
+    roster = Roster(village=meeting.village, meeting=meeting, frozen_at=now, entitled_count=len(units))
+    lines = lines_of(roster, units)
+    roster.digest = roster_digest(lines)
+    roster.save()
+    RosterEntry.objects.bulk_create(lines, batch_size=500)
     return roster
 
 
@@ -274,6 +252,9 @@ def _end(meeting: Meeting, state: Meeting.State, *, by: User | None, action: str
     meeting.state_reason = reason[:200]
     meeting.closed_at = database_now()
     meeting.save()
+    proxies.end_all(meeting)
+    Kiosk.objects.filter(meeting=meeting).let_go()
+    Kiosk.objects.standing().filter(meeting=meeting).update(ended_at=meeting.closed_at)
     detail: dict[str, Any] = {"number": meeting.number, "reason": reason}
     record(action=action, subject=meeting, village_id=meeting.village_id, actor=by, **detail)
     live.announce(meeting.pk)

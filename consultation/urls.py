@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from .views import bulletins, calling, casting, console, electorate, meeting, minutes, papers, photos, sheets
+from .views import (
+    bulletins,
+    calling,
+    casting,
+    console,
+    electorate,
+    kiosk,
+    kiosks,
+    meeting,
+    minutes,
+    papers,
+    photos,
+    proxies,
+    sheets,
+    substitutes,
+)
 
 app_name = "consultation"
 
@@ -43,6 +58,17 @@ urlpatterns = [
     path(M + "check-in/", console.check_in, name="check_in"),
     path(M + "check-in/<int:entry>/undo/", console.undo_check_in, name="undo_check_in"),
     path(M + "check-in/<int:entry>/leave/", console.check_out, name="check_out"),
+    path(M + "substitutes/", substitutes.substitutes, name="substitutes"),
+    path(M + "substitutes/<int:entry>/", substitutes.substitute, name="substitute"),
+    path(M + "proxies/", proxies.proxies, name="proxies"),
+    path(M + "proxies/<int:entry>/end/", proxies.end, name="end_proxy"),
+    path(M + "kiosk/", kiosk.kiosk, name="kiosk"),
+    path(M + "kiosk/link/<str:token>/", kiosk.link, name="kiosk_link"),
+    path(M + "kiosks/start/", kiosks.start, name="kiosk_start"),
+    path(M + "kiosks/states/", kiosks.states, name="kiosk_states"),
+    path(M + "kiosks/call/", kiosks.call_up, name="kiosk_call"),
+    path(M + "kiosks/<int:kiosk>/take-back/", kiosks.take_back, name="kiosk_take_back"),
+    path(M + "kiosks/<int:kiosk>/end/", kiosks.end, name="kiosk_end"),
     path(M + "hand-over/", console.hand_over, name="hand_over"),
     path(M + "motions/new/", console.table_motion, name="table_motion"),
     path(M + "motions/<int:motion>/open/", console.open_motion, name="open_motion"),

@@ -37,6 +37,7 @@ from .models import (
     Ballot,
     Choice,
     Decision,
+    Kiosk,
     Mark,
     Meeting,
     Motion,
@@ -345,6 +346,7 @@ def close_motion(motion: Motion, *, by: User | None) -> Motion:
     lock_meeting(motion.meeting)
     motion = stop_casting(motion)
     move(motion, Motion.State.CLOSING)
+    Kiosk.objects.filter(motion=motion).let_go()
     motion.closed_at = database_now()
     motion.save(update_fields=["state", "closed_at"])
     record(

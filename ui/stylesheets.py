@@ -40,6 +40,7 @@ ORDER = (
     "components/board.css",
     "components/ballot.css",
     "components/console.css",
+    "components/kiosk.css",
     "components/rules.css",
     "components/document.css",
     "components/paper.css",

@@ -91,8 +91,16 @@ class ProcedurePreset(models.Model):
     urgent_allowed = models.BooleanField(_("特殊情况可以立即召开"), default=False)
     binding = models.BooleanField(_("作出决定（否则只形成意见）"), default=True)
     remote_default = models.BooleanField(_("默认可以远程参加"), default=False)
-    proxy = models.CharField(_("委托"), max_length=24, choices=Proxies, default="none")
-    proxy_cap = models.PositiveSmallIntegerField(_("一人最多受几人委托"), default=3, db_default=3)
+    proxy = models.CharField(
+        _("来不了的人能不能委托别人投票"),
+        max_length=24,
+        choices=Proxies,
+        default="none",
+        help_text=_("法律写明可以的才打开，例如集体经济组织成员大会（《农村集体经济组织法》第二十七条）。"),
+    )
+    proxy_cap = models.PositiveSmallIntegerField(
+        _("一个人最多受几个人委托"), default=3, db_default=3, help_text=_("不能委托的会议不用管这一项。")
+    )
     law = models.ForeignKey(LawSource, models.RESTRICT, related_name="presets", verbose_name=_("法律"))
     citation = models.CharField(_("条款"), max_length=60)
     verified = models.BooleanField(_("依据已核对"), default=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -9,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from consultation import voting
-from consultation.ballot_box import find_paper
+from consultation.ballot_box import Paper, find_paper
 from consultation.eligibility import may_check_in
 from consultation.errors import MeetingError, NotEntitled
 from consultation.forms import read_ballot
 from consultation.models import Ballot, Choice, Meeting
+from consultation.proxies import voting_oneself
 from residents.models import Claim
 from ui.answers import refuse, wants_json
 from ui.limits import too_often
@@ -51,7 +53,8 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
     if too_often(f"cast:{paper.entry.pk}", limit=CASTS_A_MINUTE, seconds=60, first_free=True):
         return refused("slow_down", _("按得太快了，请等一分钟再试。"), retry_after=60)
     try:
-        ballot = voting.cast_ballot(motion=paper.motion, entry=paper.entry, choice=said["choice"], key=said["key"])
+        with _ending_own_grant(request, paper):
+            ballot = voting.cast_ballot(motion=paper.motion, entry=paper.entry, choice=said["choice"], key=said["key"])
     except MeetingError as error:
         return refused(error.code, str(error.message), field=error.field)
     if not wants_json(request):
@@ -68,6 +71,14 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
             "message": message,
         }
     )
+
+
+def _ending_own_grant(request: HttpRequest, paper: Paper) -> AbstractContextManager[None]:
+    """Who has let somebody else vote and votes all the same ends the grant with it; the holder's ballots do not."""
+    if not paper.granted or paper.entry is None:
+        return nullcontext()
+    own = Claim.objects.confirmed().filter(user=request.user.pk, resident__roster_entries=paper.entry.pk)
+    return voting_oneself(paper.motion, paper.entry, by=request.user) if own.exists() else nullcontext()
 
 
 def _acts_here(request: HttpRequest, village: str) -> bool:

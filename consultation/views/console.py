@@ -26,8 +26,10 @@ from consultation.forms import HandOverForm, MotionForm, ReasonForm
 from consultation.guides import role_names
 from consultation.models import Attendance, Choice, Meeting, Motion, Officer
 
+from .acting import by_household, standing_grants
 from .desks import desks_of, handed_out
 from .doors import Factor, belongs, door
+from .kiosks import kiosk_desk
 from .meeting import trail, watching
 
 FOUND_AT_MOST = 30
@@ -49,7 +51,12 @@ def _found(meeting: Meeting, words: str) -> list[Any]:
         return []
     here = Attendance.objects.filter(entry=OuterRef("pk")).present()
     entries = meeting.roster.entries.named_like(words) if words else meeting.roster.entries.all()
-    entries = entries.annotate(here=Exists(here)).select_related("resident").order_by("here", "number")
+    represented = Exists(here.filter(method=Attendance.Method.PROXY))
+    entries = (
+        entries.annotate(here=Exists(here), represented=represented)
+        .select_related("resident")
+        .order_by("here", "number")
+    )
     return list(entries[: FOUND_AT_MOST if words else UNASKED])
 
 
@@ -80,6 +87,9 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "papers_url": meeting.address("papers", motion.number) if motion else "",
         "ballots_url": meeting.address("paper_ballots", motion.number) if motion else "",
         "tally_url": meeting.address("tally_form", motion.number) if motion else "",
+        "grants": standing_grants(meeting),
+        "by_household": by_household(meeting),
+        "kiosk_desk": kiosk_desk(meeting),
         "choices": Choice,
         "key": secrets.token_urlsafe(16),
         "motion_form": MotionForm(),

@@ -17,7 +17,15 @@ from django.utils.translation import gettext as _
 from consultation import attendance
 from consultation.arrival import arrival_code, entry_of_code
 from consultation.board import read_board, results_of
-from consultation.eligibility import acting_entries, may_call, may_check_in, may_vote, may_watch, offices_in
+from consultation.eligibility import (
+    acting_entries,
+    may_call,
+    may_check_in,
+    may_vote,
+    may_watch,
+    offices_in,
+    own_entries,
+)
 from consultation.guides import guide_for
 from consultation.live import socket_token
 from consultation.models import Attendance, Ballot, Choice, Mark, Meeting, Motion, RosterEntry, Sheet
@@ -27,6 +35,7 @@ from consultation.wording import share_in_words, unit_words
 from residents.models import Village
 from ui.answers import wants_json
 
+from .acting import acting_of
 from .doors import Factor, belongs, door
 from .photos import may_see_count
 
@@ -141,6 +150,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "notice_url": meeting.address("notice"),
         "minutes_url": meeting.address("minutes"),
         "draft_url": meeting.address("draft_minutes"),
+        "acting": acting_of(request.user, meeting) if inside else {},
         "sign_in_url": f"{reverse('account_login')}?{urlencode({'next': meeting.get_absolute_url()})}",
     }
     return render(request, "consultation/meeting.html", context)
@@ -176,7 +186,8 @@ def hall(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 
 def _own_entry(request: HttpRequest, meeting: Meeting, entry: int) -> RosterEntry | None:
-    return acting_entries(request.user, meeting).filter(number=entry).first()
+    """A line the account comes in for itself or for family; a grant lets somebody vote, not sign the other in."""
+    return own_entries(request.user, meeting).filter(number=entry).first()
 
 
 @door("GET", right=may_watch)
