@@ -192,6 +192,8 @@ class MotionForm(forms.Form):
             self.add_error("method", _("举手大家都看得见，不能无记名。请选手机、纸票，或者手机和纸票。"))
         if data.get("changeable") and method in (Motion.Method.HANDS, Motion.Method.PAPER, Motion.Method.BELENIOS):
             self.add_error("changeable", _("只有用手机投的才能改票。请去掉这一项，或者换一种表决方式。"))
+        if method == Motion.Method.BELENIOS:  # secret by its nature: nobody here can see who chose what
+            data["secret"] = True
         return data
 
 

@@ -318,7 +318,7 @@ def test_the_list_for_belenios_and_its_result_go_through_the_console(hall):
         ({"method": "paper"}, ("paper", False, False)),
         ({"method": "paper_and_online", "secret": "on", "changeable": "on"}, ("paper_and_online", True, True)),
         ({"method": "online", "secret": "on"}, ("online", True, False)),
-        ({"method": "belenios"}, ("belenios", False, False)),
+        ({"method": "belenios"}, ("belenios", True, False)),
     ],
 )
 def test_motions_are_put_on_the_list_with_papers_and_in_secret(hall, typed, kept):

@@ -52,6 +52,18 @@ def test_two_equal_counts_make_the_sheet_and_the_result(hall):
     assert (decision.counts, decision.outcome) == (numbers(2, 2, 1), "tied")
 
 
+@pytest.mark.parametrize("method", ["paper", "belenios"])
+def test_a_secret_motion_without_phones_needs_no_key(hall, method):
+    motion = open_vote(hall, method=method, secret=True)
+    if method == "paper":
+        for entry in hall.entries:
+            paper.issue_paper(motion=motion, entry=entry, by=None)
+    motion = voting.close_motion(motion, by=None)
+    for person in hall.people[:2]:
+        read(motion, person, numbers(5, 3), method=method)
+    assert (motion.key_ref, voting.announce_result(motion, by=None).counts) == ("", numbers(5, 3))
+
+
 def test_turnout_counts_everybody_once(hall):
     motion = counting(hall, papers=5, phones=2)
     assert read_pulse(hall.meeting.pk).cast == 7
