@@ -43,7 +43,7 @@ def link(ids: Sequence[int]) -> None:
         last = last_link(chain)
         mine = [entry for entry in entries if chain_of(entry) == chain]
         if last is not None:
-            publish(last, day=day_of(mine[-1].at))
+            publish(last, day=day_of(mine[-1].at), whole_day=True)
         new += links_after(last, mine)
     AuditLink.objects.bulk_create(new, batch_size=500)
 
@@ -73,11 +73,18 @@ def last_link(chain: int) -> AuditLink | None:
     return AuditLink.objects.filter(chain=chain).order_by("-number").first()
 
 
-def publish(last: AuditLink, *, day: datetime.date) -> bool:
-    """Make public where the chain stands, once a day and only if it grew since; whether that was done now."""
+def publish(last: AuditLink, *, day: datetime.date, whole_day: bool = False) -> bool:
+    """Make public where the chain stands, once a day and only if it grew since; whether that was done now.
+
+    With `whole_day` not while `last` is of the same day: the first act of a day tells where the day before ended.
+    """
     shown = AuditHead.objects.filter(chain=last.chain).first()
     if shown is not None and (shown.day >= day or shown.number >= last.number):
         return False
+    if whole_day:
+        before = AuditEntry.objects.filter(pk=last.entry_id).first()
+        if before is not None and day_of(before.at) >= day:
+            return False
     AuditHead.objects.create(chain=last.chain, day=day, number=last.number, hash=last.hash)
     return True
 

@@ -33,7 +33,7 @@ def chain_of(entry: Entry) -> int:
 
 
 def entry_text(entry: Entry, *, number: int, previous: str) -> str:
-    """Canonical JSON: sorted keys, no spaces, ASCII only, the time in UTC with microseconds."""
+    """Canonical JSON: sorted keys, no spaces, the time in UTC with microseconds."""
     body = {
         "format": FORMAT,
         "number": number,
@@ -47,9 +47,10 @@ def entry_text(entry: Entry, *, number: int, previous: str) -> str:
         "detail": entry.detail,
         "at": entry.at.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
     }
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def entry_hash(entry: Entry, *, number: int, previous: str) -> str:
-    """64 hex digits of SHA-256."""
-    return hashlib.sha256(entry_text(entry, number=number, previous=previous).encode()).hexdigest()
+    """64 hex digits of SHA-256 of the text's UTF-8; half a pair of surrogates, which SQLite keeps, is no obstacle."""
+    text = entry_text(entry, number=number, previous=previous)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

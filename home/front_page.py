@@ -17,6 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from audit.heads import heads_of
+from audit.models import AuditHead
 from consultation.models import Decision, Meeting, MeetingIndexPage, Motion, Outcome
 from consultation.presets import referral_labels
 from contest.models import ContestPage
@@ -153,6 +155,7 @@ class VillageHome:
     offices: Sequence[OfficeGroup]
     figures: Sequence[Figure]
     yards: Sequence[Yard]
+    audit_head: AuditHead | None
 
 
 def result_of(decision: Decision, labels: dict[str, str]) -> Result:
@@ -333,6 +336,7 @@ def village_home(page: VillagePage, *, now: datetime.datetime) -> VillageHome:
             .prefetch_related("groups")
             .order_by("pk")
         ),
+        audit_head=next(iter(heads_of(village.pk, most=1)), None),
     )
 
 

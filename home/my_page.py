@@ -45,6 +45,7 @@ class Place:
     offices: Sequence[str]
     calls: bool
     keeps_roll: bool
+    reads_log: bool
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
                 offices=list(dict.fromkeys(offices[village])),
                 calls=may_call(user, village),
                 keeps_roll=may(user, Act.IMPORT_ROLL, village),
+                reads_log=may(user, Act.READ_AUDIT, village),
             )
             for village in villages
         ],

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import region_views, views
+from . import audit_views, region_views, views
 
 app_name = "home"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("regions/<slug:region>/villages/import/blank.xlsx", region_views.blank_villages, name="blank_villages"),
     path("regions/<slug:region>/villages/import/<str:token>/", region_views.villages_preview, name="villages_preview"),
     path("regions/<slug:region>/villages/merge/", region_views.merge_villages, name="merge_villages"),
+    path("v/<slug:village>/audit/", audit_views.audit, name="audit"),
+    path("v/<slug:village>/audit-heads/", audit_views.audit_heads, name="audit_heads"),
+    path("v/<slug:village>/audit-heads.json", audit_views.audit_heads_file, name="audit_heads_file"),
     path("find/", views.find, name="find"),
     path("me/", views.me, name="me"),
     path("demo-accounts/", views.demo_accounts, name="demo_accounts"),

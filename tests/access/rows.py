@@ -114,6 +114,8 @@ PUBLIC: Mapping[str, Row] = {
     "code:enter": everybody(),
     "code:desk_link": everybody("404"),  # no such link
     "code:use": everybody("404"),  # no such code
+    "home:audit_heads": everybody(),
+    "home:audit_heads_file": everybody(),
     "residents:join": everybody(),
     "residents:poster": everybody(),
     "consultation:meeting": everybody(),
@@ -217,6 +219,7 @@ VILLAGE: Mapping[str, Row] = {
     "residents:end_claim": by_act(Act.APPROVE_CLAIM, allowed="404", method="post"),  # no such claim
     "residents:desk": by_act(Act.BRING_IN),
     "residents:desk_person": by_act(Act.BRING_IN),
+    "home:audit": by_act(Act.READ_AUDIT),
     # Each sees there what they may decide on.
     "residents:proposals": by_act(Act.READ_AUDIT, also="K"),
     "residents:decide_proposal": by_act(Act.READ_AUDIT, allowed="on", K="404", method="post"),
