@@ -20,7 +20,12 @@ ROOT = Path(__file__).resolve().parents[1]
 ON_POSTGRES = ["tests/consultation", "tests/live", "tests/audit", "tests/residents", "tests/home/test_merging.py"]
 # Pure rules, pages and sheets: they ask nothing of a database that the rules do not. Again in the long suite.
 ON_POSTGRES_LONG = [
-    *(f"tests/consultation/test_{name}.py" for name in ("doors", "moves", "quorum", "second_factor_doors", "tally")),
+    *(
+        f"tests/consultation/test_{name}.py"
+        for name in (
+            "bulletin_pages", "check_bulletin", "doors", "moves", "quorum", "second_factor_doors", "tally",
+        )
+    ),
     *(
         f"tests/residents/test_{name}.py"
         for name in (

@@ -19,6 +19,8 @@ PAGES = [
     ("", "/v/tingquanao/meetings/1/"),
     ("", "/v/tingquanao/meetings/1/minutes/"),
     ("", "/v/yudengwan/meetings/1/notice/"),
+    ("", "/v/laozhafang/bulletins/1/"),
+    ("", "/check-bulletin/#file=/v/laozhafang/bulletins/bulletins.jsonl"),
     ("", "/accounts/login/"),
     ("", "/demo-accounts/"),
     ("", "/nothing-here/"),
