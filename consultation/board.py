@@ -87,8 +87,9 @@ _CLOCK = {
 _PULSE = """
 WITH shown AS (
   SELECT id, state, present_count, counts_shown, secret FROM consultation_motion
-  WHERE meeting_id = %s AND (state IN ('open', 'paused', 'closing') OR closed_at IS NOT NULL)
-  ORDER BY CASE WHEN state IN ('open', 'paused', 'closing') THEN 0 ELSE 1 END, closed_at DESC
+  WHERE meeting_id = %s AND (state IN ('open', 'paused', 'closing', 'interrupted') OR closed_at IS NOT NULL)
+  ORDER BY CASE WHEN state IN ('open', 'paused', 'closing') THEN 0 WHEN state = 'interrupted' THEN 1 ELSE 2 END,
+           closed_at DESC
   LIMIT 1
 ), sheet AS (
   SELECT COUNT(*) AS all_sheets, COALESCE(SUM(for_count), 0) AS f, COALESCE(SUM(against_count), 0) AS g,
@@ -97,6 +98,11 @@ WITH shown AS (
          COALESCE(SUM(CASE method WHEN 'paper' THEN 0
                       ELSE for_count + against_count + abstain_count + blank_count + invalid_count END), 0) AS voters
   FROM consultation_sheet WHERE motion_id = (SELECT id FROM shown) AND state = 'confirmed'
+), counted AS (
+  SELECT COALESCE(SUM(CASE choice WHEN 'for' THEN 1 ELSE 0 END), 0) AS f,
+         COALESCE(SUM(CASE choice WHEN 'against' THEN 1 ELSE 0 END), 0) AS g,
+         COALESCE(SUM(CASE choice WHEN 'abstain' THEN 1 ELSE 0 END), 0) AS a
+  FROM consultation_counted WHERE motion_id = (SELECT id FROM shown)
 ), ballot AS (
   SELECT COALESCE(SUM(CASE choice WHEN 'for' THEN 1 ELSE 0 END), 0) AS f,
          COALESCE(SUM(CASE choice WHEN 'against' THEN 1 ELSE 0 END), 0) AS g,
@@ -110,9 +116,9 @@ SELECT {clock}, m.state, m.phase, m.item_number, m.rules,
   shown.id, shown.state, shown.present_count, shown.counts_shown, shown.secret,
   (SELECT COUNT(*) FROM consultation_sheet WHERE motion_id = shown.id),
   (SELECT COUNT(*) FROM consultation_mark WHERE motion_id = shown.id) + sheet.voters,
-  ballot.f + sheet.f, ballot.g + sheet.g, ballot.a + sheet.a, sheet.all_sheets,
+  ballot.f + counted.f + sheet.f, ballot.g + counted.g + sheet.g, ballot.a + counted.a + sheet.a, sheet.all_sheets,
   (SELECT COALESCE(MAX(id), 0) FROM consultation_officer WHERE meeting_id = m.id)
-FROM consultation_meeting m LEFT JOIN shown ON 1 = 1, sheet, ballot
+FROM consultation_meeting m LEFT JOIN shown ON 1 = 1, sheet, counted, ballot
 WHERE m.id = %s
 """
 

@@ -55,6 +55,11 @@ def may_count(user: User, meeting: Meeting) -> bool:
     return bool(offices_in(user, meeting))
 
 
+def may_settle(user: User, meeting: Meeting) -> bool:
+    """Decide, as one of two, about a vote that went wrong: the meeting's chair and the supervisory committee."""
+    return may_chair(user, meeting) or may_check_minutes(user, meeting)
+
+
 def may_hand_over(user: User, meeting: Meeting) -> bool:
     """The chair hands over; when the chair is missing the committee names another."""
     return may_chair(user, meeting) or may_call(user, meeting.village)

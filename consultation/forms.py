@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from residents.models import Resident, Village
 from ui.fields import PlainTextField, WholeNumberField
 
-from .models import AgendaItem, Choice, MeetingSession, Motion, Officer, ProcedurePreset
+from .bulletin_text import board_code, slip_key
+from .models import AgendaItem, Choice, MeetingSession, Motion, Officer, ProcedurePreset, Sheet
+from .models.sheets import COUNT_FIELDS
 
 OFFICER_ROLES = (Officer.Role.CHAIR, Officer.Role.RECORDER, Officer.Role.TELLER, Officer.Role.SCRUTINEER)
 
@@ -39,6 +42,35 @@ def read_ballot(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             values[name] = field.clean(data.get(name))
         except forms.ValidationError:
             wrong.append(name)
+    return values, wrong
+
+
+_SECRET_FIELDS = {
+    "choice": forms.CharField(max_length=12),
+    "entry": WholeNumberField(most=999_999),
+    "turn": WholeNumberField(most=1000, required=False),
+}
+_SECRET = re.compile(r"[0-9a-f]{32}")
+
+
+def read_secret_ballot(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The same for a secret ballot: slip and board code as the voter's phone made them, or of the page's own secret."""
+    values: dict[str, Any] = {}
+    wrong = []
+    for name, field in _SECRET_FIELDS.items():
+        try:
+            values[name] = field.clean(data.get(name))
+        except forms.ValidationError:
+            wrong.append(name)
+    values["turn"] = values.get("turn") or 1
+    secret = str(data.get("secret", ""))
+    if _SECRET.fullmatch(secret):
+        values["secret"] = secret
+        values["slip"], values["board"] = slip_key(bytes.fromhex(secret)), board_code(bytes.fromhex(secret))
+    else:
+        values["slip"], values["board"] = str(data.get("slip", ""))[:65], str(data.get("board", ""))[:65]
+        if not values["slip"] or not values["board"]:
+            wrong.append("slip")
     return values, wrong
 
 
@@ -292,3 +324,30 @@ class MinutesForm(forms.Form):
     opinion = PlainTextField(
         label=_("协商意见"), one_line=False, required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 6})
     )
+
+
+class SettlingForm(forms.Form):
+    """What is to become of a vote that went wrong, and why."""
+
+    decision = forms.ChoiceField(
+        label=_("怎么办"), choices=[("annul", _("作废这次表决")), ("count", _("按箱子里现有的票计票"))]
+    )
+    reason = PlainTextField(label=_("原因"), max_length=200, help_text=_("村民在公示单上会看到这句话。"))
+
+
+class CorrectionForm(forms.Form):
+    """What a confirmed sheet should have said."""
+
+    def __init__(self, *arguments: Any, sheet: Sheet, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        names = COUNT_FIELDS if sheet.method == Sheet.Method.PAPER else COUNT_FIELDS[:3]
+        self._names = names
+        for name in names:
+            label = Sheet._meta.get_field(name).verbose_name
+            self.fields[name] = WholeNumberField(label=label, most=999_999, initial=getattr(sheet, name))
+        self.fields["reason"] = PlainTextField(
+            label=_("更正的原因"), max_length=200, help_text=_("村民在公示单上会看到这句话。")
+        )
+
+    def numbers(self) -> dict[str, int]:
+        return {name: self.cleaned_data[name] for name in self._names}

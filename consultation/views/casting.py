@@ -6,15 +6,18 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 
-from consultation import voting
+from consultation import secret_ballots, voting
 from consultation.ballot_box import Paper, find_paper
+from consultation.bulletin_text import code_number
 from consultation.eligibility import may_check_in
-from consultation.errors import MeetingError, NotEntitled
-from consultation.forms import read_ballot
-from consultation.models import Ballot, Choice, Meeting
+from consultation.errors import Invalid, MeetingError, NotEntitled
+from consultation.forms import read_ballot, read_secret_ballot
+from consultation.models import Ballot, Choice, Meeting, Motion, RosterEntry
 from consultation.proxies import voting_oneself
 from residents.models import Claim
 from ui.answers import refuse, wants_json
@@ -25,6 +28,7 @@ from .doors import Factor, door, sign_in_first
 CASTS_A_MINUTE = 10
 
 
+@sensitive_post_parameters("choice", "slip", "board", "secret", "turn", "key")
 def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpResponse:
     """Cast one unit's ballot. On the hot path: as few queries as the rules allow, and no meeting page around it."""
     if request.method != "POST":
@@ -39,10 +43,13 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
     if paper is None or (paper.entry is None and not _acts_here(request, village)):
         # To anybody of another village the motion does not exist, however the form is filled in.
         return refuse(request, "not_found", _("没有找到这一项表决。可能是网址有误，请从会议页面进入。"))
+    back = reverse("consultation:meeting", args=[village, number])
 
     def refused(code: str, message: str, **more: Any) -> HttpResponse:
-        return refuse(request, code, message, back=reverse("consultation:meeting", args=[village, number]), **more)
+        return refuse(request, code, message, back=back, **more)
 
+    if paper.motion.secret:
+        said, wrong = read_secret_ballot(request.POST)
     if wrong:
         message = (
             _("请选择赞成、反对或者弃权，再按“投票”。") if wrong[0] == "choice" else _("页面不完整，请刷新后再投。")
@@ -53,13 +60,16 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
     if too_often(f"cast:{paper.entry.pk}", limit=CASTS_A_MINUTE, seconds=60, first_free=True):
         return refused("slow_down", _("按得太快了，请等一分钟再试。"), retry_after=60)
     try:
+        if paper.motion.secret and not wants_json(request) and request.POST.get("sure") != "1":
+            return _read_once_more(request, paper.motion, paper.entry, said, back)
         with _ending_own_grant(request, paper):
+            if paper.motion.secret:
+                return _cast_secret(request, paper.motion, paper.entry, said, back)
             ballot = voting.cast_ballot(motion=paper.motion, entry=paper.entry, choice=said["choice"], key=said["key"])
     except MeetingError as error:
-        return refused(error.code, str(error.message), field=error.field)
+        return refused(error.code, str(error.message), field=error.field, retry_after=error.retry_after)
     if not wants_json(request):
-        meeting_url = reverse("consultation:meeting", args=[village, number])
-        return HttpResponseRedirect(f"{meeting_url}#ballots", status=303)
+        return HttpResponseRedirect(f"{back}#ballots", status=303)
     choice = Choice(ballot.choice)
     message = _("已收到：%(name)s投了“%(choice)s”。") % {"name": paper.entry.name, "choice": choice.label}
     return JsonResponse(
@@ -79,6 +89,58 @@ def _ending_own_grant(request: HttpRequest, paper: Paper) -> AbstractContextMana
         return nullcontext()
     own = Claim.objects.confirmed().filter(user=request.user.pk, resident__roster_entries=paper.entry.pk)
     return voting_oneself(paper.motion, paper.entry, by=request.user) if own.exists() else nullcontext()
+
+
+def _read_once_more(
+    request: HttpRequest, motion: Motion, entry: RosterEntry, said: dict[str, Any], back: str
+) -> HttpResponse:
+    """What a phone without scripts shows before a secret paper goes into the box for good."""
+    if said["choice"] not in Choice.values:
+        raise Invalid(_("请选择赞成、反对或者弃权，再按“投票”。"), field="choice")
+    context = {
+        "motion": Motion.objects.get(pk=motion.pk),
+        "entry": entry,
+        "choice": Choice(said["choice"]).label,
+        "fields": [
+            (name, said[name]) for name in ("entry", "choice", "secret", "slip", "board", "turn") if name in said
+        ],
+        "back": back,
+        "trail": [(_("会议"), back)],
+    }
+    return _unkept(render(request, "consultation/review.html", context))
+
+
+def _cast_secret(
+    request: HttpRequest, motion: Motion, entry: RosterEntry, said: dict[str, Any], back: str
+) -> HttpResponse:
+    """A secret paper into the box. No answer names the choice again."""
+    secret_ballots.cast_secret(
+        motion=motion, entry=entry, choice=said["choice"], slip=said["slip"], board=said["board"], turn=said["turn"]
+    )
+    code = code_number(said["board"])
+    if wants_json(request):
+        message = _("已收到：%(name)s投过票了。") % {"name": entry.name}
+        return _unkept(
+            JsonResponse(
+                {"accepted": True, "motion": motion.pk, "entry": entry.number, "code": code, "message": message}
+            )
+        )
+    put = Motion.objects.get(pk=motion.pk)
+    again = [("entry", entry.number), ("secret", said.get("secret", "")), ("turn", said["turn"] + 1), ("sure", "1")]
+    context = {
+        "motion": put,
+        "entry": entry,
+        "code": code,
+        "back": back,
+        "trail": [(_("会议"), back)],
+        "change": again if put.changeable and said.get("secret") else None,
+    }
+    return _unkept(render(request, "consultation/voted.html", context))
+
+
+def _unkept(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _acts_here(request: HttpRequest, village: str) -> bool:

@@ -19,6 +19,7 @@ from consultation.eligibility import (
     may_check_in,
     may_count,
     may_hand_over,
+    may_settle,
     offices_in,
 )
 from consultation.errors import Invalid, MeetingError
@@ -75,6 +76,7 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "may_chair": may_chair(request.user, meeting),
         "may_check_in": may_check_in(request.user, meeting),
         "may_count": may_count(request.user, meeting),
+        "may_settle": may_settle(request.user, meeting),
         "officers": meeting.officers.serving().select_related("resident"),
         "query": words,
         "found": _found(meeting, words),
@@ -298,6 +300,8 @@ open_motion = _act_on_motion(voting.open_motion)
 close_motion = _act_on_motion(voting.close_motion)
 announce_result = _act_on_motion(voting.announce_result)
 withdraw_motion = _act_on_motion(voting.withdraw_motion)
+pause_motion = _act_on_motion(voting.pause_motion)
+resume_motion = _act_on_motion(voting.resume_motion)
 
 
 @door("POST", right=may_chair, back="console", factor=Factor.CONSOLE)

@@ -128,7 +128,12 @@ def door(
             except MeetingError as error:
                 if wants_json(request) or back == "":
                     return refuse(
-                        request, error.code, str(error.message), field=error.field, back=meeting.get_absolute_url()
+                        request,
+                        error.code,
+                        str(error.message),
+                        field=error.field,
+                        back=meeting.get_absolute_url(),
+                        retry_after=error.retry_after,
                     )
                 messages.error(request, str(error.message))
                 return HttpResponseRedirect(meeting.address(back), status=303)

@@ -74,12 +74,10 @@ def _papers(request: HttpRequest, meeting: Meeting, motion: Motion | None) -> li
     """One ballot paper for each unit the account acts for: there already, voted already, or still to vote."""
     entries = list(acting_entries(request.user, meeting).prefetch_related("attendances"))
     ballots: dict[int, Ballot] = {}
+    marks: dict[int, bool] = {}
     if motion is not None:
         ballots = {b.entry_id: b for b in Ballot.objects.filter(motion=motion, entry__in=entries)}
-    holding: set[int] = set()
-    if motion is not None and motion.by_paper:
-        marks = Mark.objects.filter(motion=motion, entry__in=entries, paper=True)
-        holding = set(marks.values_list("entry_id", flat=True))
+        marks = dict(Mark.objects.filter(motion=motion, entry__in=entries).values_list("entry_id", "paper"))
     papers = []
     for entry in entries:
         stays = [stay for stay in entry.attendances.all() if stay.voided_at is None]
@@ -89,9 +87,13 @@ def _papers(request: HttpRequest, meeting: Meeting, motion: Motion | None) -> li
                 "entry": entry,
                 "present": any(stay.out_at is None for stay in stays),
                 "may_vote": motion is not None and may_vote(motion, entry),
-                "voted": Choice(ballot.choice).label if ballot else "",
-                "holds_paper": entry.pk in holding,
+                "voted": entry.pk in marks and not marks[entry.pk],
+                "choice": Choice(ballot.choice).label if ballot else "",
+                "holds_paper": marks.get(entry.pk, False),
                 "key": secrets.token_urlsafe(16),
+                # For phones without scripts: the voter's own secret, kept nowhere but on the page that shows it.
+                "secret": secrets.token_hex(16),
+                "kept": {"motion": motion.pk, "entry": entry.number} if motion is not None else {},
                 "code_url": meeting.address("my_code", entry.number),
                 "remote_url": meeting.address("attend_remotely", entry.number),
             }
@@ -134,6 +136,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         % {"share": share_in_words(rules["quorum_op"], rules["quorum_num"], rules["quorum_den"])},
         "follows": watching(request, meeting) if board else {},
         "papers": _papers(request, meeting, board.motion if board else None) if board else [],
+        "voting_paused": board is not None and board.motion is not None and board.motion.state == Motion.State.PAUSED,
         "voting_open": board is not None and board.motion is not None and board.motion.state == Motion.State.OPEN,
         "tally_photos": _tally_photos(request, meeting) if inside else [],
         "decided": results_of(meeting) if inside or meeting.state in PUBLIC_RESULTS else [],

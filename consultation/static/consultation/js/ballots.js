@@ -1,6 +1,8 @@
 // Ballot papers: one for each unit this account acts for. They stand outside the board, so that an arriving board
 // never touches a half-filled one. A ballot goes up as the form it is; with the same key, however often it is retried.
 
+import { newSecret, slipOf, boardOf, numberOf, keep, kept } from "./secret.js";
+
 const TRIES = 6;
 
 function newKey() {
@@ -13,13 +15,49 @@ export function keepBallots(area) {
     const form = event.target;
     if (!form.hasAttribute("data-ballot")) return;
     event.preventDefault();
-    if (!form.hasAttribute("data-sending")) send(area, form, 1);
+    if (form.hasAttribute("data-sending")) return;
+    if (form.hasAttribute("data-secret") && !form.hasAttribute("data-sure")) { review(form); return; }
+    send(area, form, 1);
   });
+  area.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-again]");
+    if (button) again(button.closest("form"));
+  });
+  area.querySelectorAll("[data-code-place]").forEach((place) => showKept(place));
+}
+
+// A secret ballot is final: what was chosen is read once more before it goes into the box.
+function review(form) {
+  const chosen = form.querySelector("input[name=choice]:checked");
+  if (!chosen) { form.reportValidity(); return; }
+  form.setAttribute("data-sure", "");
+  const place = form.querySelector("[data-review]");
+  place.hidden = false;
+  place.querySelector("[data-review-choice]").textContent = chosen.closest("label").textContent.trim();
+  form.querySelectorAll("[data-before-review]").forEach((part) => { part.hidden = true; });
+  place.querySelector("button").focus();
+}
+
+function again(form) {
+  form.removeAttribute("data-sure");
+  form.querySelector("[data-review]").hidden = true;
+  form.querySelectorAll("[data-before-review]").forEach((part) => { part.hidden = false; });
+}
+
+function showKept(place) {
+  const { secret } = kept(place.getAttribute("data-motion"), place.getAttribute("data-entry"));
+  if (!secret) return;
+  const change = place.closest("[data-paper-ballot]").querySelector("[data-needs-own]");
+  if (change) change.hidden = false;
+  place.querySelector("[data-code]").textContent = numberOf(boardOf(secret));
+  place.hidden = false;
 }
 
 // The board says which motion is open; papers for it are made from the blank that came with the board.
 export function matchBallots(area, board) {
-  const motion = board.getAttribute("data-state") === "open" ? board.getAttribute("data-motion") : "";
+  const state = board.getAttribute("data-state");
+  if (state === "paused") return; // half-filled papers wait for the vote to go on
+  const motion = state === "open" ? board.getAttribute("data-motion") : "";
   const before = area.getAttribute("data-motion") || "";
   if (motion === before) return;
   area.setAttribute("data-motion", motion);
@@ -40,7 +78,7 @@ function fill(area, paper, blank) {
   token.type = "hidden"; token.name = "csrfmiddlewaretoken"; token.value = area.getAttribute("data-csrf");
   form.appendChild(token);
   form.elements.entry.value = paper.getAttribute("data-entry");
-  form.elements.key.value = newKey();
+  if (form.elements.key) form.elements.key.value = newKey();
   form.querySelector("[data-ballot-name]").textContent = paper.getAttribute("data-name");
   form.querySelector("[data-ballot-part]").textContent = area.getAttribute("data-said-part") + " " + paper.getAttribute("data-entry");
   return form;
@@ -48,8 +86,10 @@ function fill(area, paper, blank) {
 
 function send(area, form, attempt) {
   form.setAttribute("data-sending", "");
-  const words = new URLSearchParams(new FormData(form));
-  const button = form.querySelector("button");
+  const data = new FormData(form);
+  if (form.hasAttribute("data-secret")) ownSecret(form, data);
+  const words = new URLSearchParams(data);
+  const button = form.hasAttribute("data-sure") ? form.querySelector("[data-review] button") : form.querySelector("button");
   button.disabled = true;
   if (attempt === 1) say(area, form, "sending");
   fetch(form.action, { method: "POST", body: words, credentials: "same-origin", headers: { Accept: "application/json" } })
@@ -69,9 +109,30 @@ function send(area, form, attempt) {
     });
 }
 
+// The secret that came with the page is left out; this phone makes one of its own, the same for every retry. A change
+// needs the one that the first paper was cast with.
+function ownSecret(form, data) {
+  if (!form.hasAttribute("data-own")) {
+    const before = form.hasAttribute("data-change") ? kept(form.getAttribute("data-motion"), form.elements.entry.value) : { secret: "", turn: 0 };
+    form.setAttribute("data-own", before.secret || newSecret());
+    form.setAttribute("data-turn", before.turn + 1);
+  }
+  const secret = form.getAttribute("data-own");
+  data.delete("secret");
+  data.set("slip", slipOf(secret));
+  data.set("board", boardOf(secret));
+  data.set("turn", form.getAttribute("data-turn"));
+}
+
 function receive(area, form, message) {
+  if (form.hasAttribute("data-own")) keep(form.getAttribute("data-motion"), form.elements.entry.value, form.getAttribute("data-own"), form.getAttribute("data-turn"));
   const receipt = document.importNode(area.querySelector("template[data-receipt-template]").content, true);
   receipt.querySelector("[data-receipt-words]").textContent = message;
+  const code = receipt.querySelector("[data-code-place]");
+  if (form.hasAttribute("data-own")) {
+    code.querySelector("[data-code]").textContent = numberOf(boardOf(form.getAttribute("data-own")));
+    code.hidden = false;
+  }
   const place = form.closest("[data-paper-ballot]");
   place.innerHTML = "";
   place.appendChild(receipt);
