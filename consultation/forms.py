@@ -17,6 +17,7 @@ from ui.fields import PlainTextField, WholeNumberField
 from .bulletin_text import board_code, slip_key
 from .models import AgendaItem, Choice, MeetingSession, Motion, Officer, ProcedurePreset, Sheet
 from .models.sheets import COUNT_FIELDS
+from .settling import label_of
 
 OFFICER_ROLES = (Officer.Role.CHAIR, Officer.Role.RECORDER, Officer.Role.TELLER, Officer.Role.SCRUTINEER)
 
@@ -343,8 +344,7 @@ class CorrectionForm(forms.Form):
         names = COUNT_FIELDS if sheet.method == Sheet.Method.PAPER else COUNT_FIELDS[:3]
         self._names = names
         for name in names:
-            label = Sheet._meta.get_field(name).verbose_name
-            self.fields[name] = WholeNumberField(label=label, most=999_999, initial=getattr(sheet, name))
+            self.fields[name] = WholeNumberField(label=label_of(name), most=999_999, initial=getattr(sheet, name))
         self.fields["reason"] = PlainTextField(
             label=_("更正的原因"), max_length=200, help_text=_("村民在公示单上会看到这句话。")
         )

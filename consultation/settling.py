@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from audit.log import record
-from residents.models import Proposal, User
+from residents.models import Proposal, Resident, User
+from residents.offices import person_of
 from residents.rights import Act
 from residents.two_people import NotWaiting, handler, propose
 
@@ -162,7 +163,7 @@ def propose_correction(motion: Motion, sheet: Sheet, *, numbers: Mapping[str, in
                 [_("表决事项"), motion.text],
                 [_("计票单"), sheet.get_method_display()],
                 *(
-                    [str(Sheet._meta.get_field(name).verbose_name), f"{getattr(sheet, name)} → {number}"]
+                    [str(label_of(name)), f"{getattr(sheet, name)} → {number}"]
                     for name, number in changed.items()
                     if getattr(sheet, name) != number
                 ),
@@ -172,6 +173,11 @@ def propose_correction(motion: Motion, sheet: Sheet, *, numbers: Mapping[str, in
         by=by,
         village=motion.village,
     )
+
+
+def label_of(name: str) -> object:
+    """What a number of a sheet is called in forms and proposals."""
+    return {field.name: field.verbose_name for field in Sheet._meta.concrete_fields}[name]
 
 
 @handler(Proposal.Kind.CORRECT_RESULT, Act.SETTLE_RESULT)
@@ -185,9 +191,8 @@ def _correct(proposal: Proposal, by: User) -> None:
         setattr(sheet, name, number)
     if sheet.method == Sheet.Method.PAPER:
         sheet.returned_count = sheet.returned
-    proposer = proposal.proposed_by
-    sheet.entered_by = str(proposer.get_full_name() if proposer else "")[:60]
-    sheet.confirmed_by = str(by.get_full_name())[:60]
+    sheet.entered_by = _name(proposal.proposed_person, proposal.proposed_by)
+    sheet.confirmed_by = _name(person_of(by, motion.village), by)
     try:
         with transaction.atomic():
             sheet.save()
@@ -197,6 +202,12 @@ def _correct(proposal: Proposal, by: User) -> None:
             _("更正后的数字加起来对不上（发出＝收回＋作废＋没有交回；举手不能多于可举手的人）。")
         ) from error
     live.announce(motion.meeting_id)
+
+
+def _name(person: Resident | None, user: User | None) -> str:
+    """The name on the roll, as the bulletin shows it."""
+    name = person.name if person is not None else (user.get_full_name() if user is not None else "")
+    return str(name)[:60]
 
 
 def _new_version(motion: Motion, *, by: User, reason: str) -> Decision:

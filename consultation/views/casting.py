@@ -26,6 +26,7 @@ from ui.limits import too_often
 from .doors import Factor, door, sign_in_first
 
 CASTS_A_MINUTE = 10
+_CARRIED = ("entry", "choice", "secret", "slip", "board", "turn")
 
 
 @sensitive_post_parameters("choice", "slip", "board", "secret", "turn", "key")
