@@ -49,7 +49,10 @@ def migrate_to(migrations: Migrations) -> None:
     wanted = {(app, name) for app, names in migrations.items() for name in names}
     # Several that were later made into one stand in the graph as that one only.
     replacing = {key for key, one in executor.loader.replacements.items() if set(one.replaces) <= wanted}
-    executor.migrate(sorted((wanted | replacing) & set(executor.loader.graph.nodes)))
+    nodes = executor.loader.graph.node_map
+    there = (wanted | replacing) & set(nodes)
+    # Only the last ones: naming an earlier one as well means going back to it.
+    executor.migrate(sorted(key for key in there if not any(child.key in there for child in nodes[key].children)))
 
 
 def migrate_on() -> None:

@@ -249,7 +249,7 @@ def altered(made: Path, tmp_path: Path) -> dict[str, Path]:
 
 
 def test_a_broken_or_foreign_file_changes_nothing(machine, tmp_path, settings):
-    hall, _box = secret_hall(6)
+    secret_hall(6)
     made = make_backup(machine / "backups")
     before, contents = all_rows(), file_contents()
     motions = list(Motion.objects.order_by("pk").values())
@@ -289,7 +289,7 @@ def test_a_broken_or_foreign_file_changes_nothing(machine, tmp_path, settings):
     assert all_rows() == before
     assert file_contents() == contents
     assert list(Motion.objects.order_by("pk").values()) == motions
-    assert not [path for path in machine.rglob(".*restor*")]
+    assert not list(machine.rglob(".*restor*"))
 
 
 def forged(made: Path, manifest: dict, target: Path, *, seal: bool = True) -> Path:
