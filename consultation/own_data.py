@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from residents.models import Resident, User
 from residents.own_data import Fact, Part, held_from, lines_of, moment
 
-from .models import Attendance, Ballot, Choice, Mark, Motion, Officer, RosterEntry
+from .models import Attendance, Ballot, Choice, Mark, Motion, Officer, Proxy, RosterCorrection, RosterEntry
 
 
 @held_from
@@ -20,6 +20,8 @@ def held_in_meetings(user: User, most: int) -> Iterable[Part]:
     if not lines:
         return
     yield _rosters(lines, most)
+    yield _substitutes(lines, most)
+    yield _grants(lines, most)
     yield _attendances(lines, most)
     yield _votes(lines, most)
     yield _duties(lines, most)
@@ -50,6 +52,40 @@ def _rosters(lines: list[Resident], most: int) -> Part:
     ]
     purpose = _("发会议通知时固定下来的应到名册，用来算人数够不够、结果对不对，随会议档案保存。")
     return Part("rosters", _("参会名册上的您"), purpose, told, entries.count())
+
+
+def _substitutes(lines: list[Resident], most: int) -> Part:
+    """Where a household sent somebody else, the one who stayed away and the one who came."""
+    made = RosterCorrection.objects.filter(Q(before__in=lines) | Q(after__in=lines))
+    made = made.select_related("roster__meeting", "before", "after").order_by("-pk")
+    told = [
+        _filled(
+            (_("会议"), one.roster.meeting.title),
+            (_("换人"), f"{one.before.name} → {one.after.name}"),
+            (_("原因"), one.reason),
+            (_("时间"), moment(one.made_at)),
+        )
+        for one in made[:most]
+    ]
+    return Part("substitutes", _("户代表换人"), _("说明这一户由谁投票、为什么换，随会议档案保存。"), told, made.count())
+
+
+def _grants(lines: list[Resident], most: int) -> Part:
+    """Written grants given and held; the other's name stands on the paper both signed."""
+    made = Proxy.objects.filter(Q(grantor__resident__in=lines) | Q(holder__resident__in=lines))
+    made = made.select_related("meeting", "grantor", "holder").order_by("-pk")
+    told = [
+        _filled(
+            (_("会议"), one.meeting.title),
+            (_("委托"), f"{one.grantor.name} → {one.holder.name}"),
+            (_("委托时间"), moment(one.granted_at)),
+            (_("结束"), moment(one.ended_at)),
+            (_("结束原因"), one.end_reason),
+        )
+        for one in made[:most]
+    ]
+    purpose = _("说明谁替谁投票。委托书的照片只有两位当事人和会议工作人员看得到，随会议档案保存。")
+    return Part("grants", _("书面委托"), purpose, told, made.count())
 
 
 def _attendances(lines: list[Resident], most: int) -> Part:

@@ -266,6 +266,18 @@ MEETING: Mapping[str, Row] = {
     "consultation:check_in": in_meeting("KH", "422", method="post"),
     "consultation:undo_check_in": in_meeting("KH", "409", method="post"),
     "consultation:check_out": in_meeting("KH", "on", method="post"),
+    "consultation:substitutes": in_meeting("KH"),
+    "consultation:substitute": in_meeting("KH"),
+    # The world's meeting allows no grants.
+    "consultation:proxies": in_meeting("RKHEPSGT", "409"),
+    "consultation:end_proxy": in_meeting("RKHEPSGT", "409", method="post"),
+    "consultation:kiosk": everybody("404"),  # no tablet of this meeting
+    "consultation:kiosk_link": everybody("404"),  # no such link
+    "consultation:kiosk_start": in_meeting("KH", method="post"),
+    "consultation:kiosk_states": in_meeting("KH"),
+    "consultation:kiosk_call": in_meeting("KH", "422", method="post"),
+    "consultation:kiosk_take_back": in_meeting("KH", "422", method="post"),
+    "consultation:kiosk_end": in_meeting("KH", "422", method="post"),
     "consultation:hand_over": in_meeting("HEPG", "422", method="post"),
     "consultation:table_motion": in_meeting("H", "422", method="post"),
     "consultation:open_motion": in_meeting("H", "409", method="post"),

@@ -126,6 +126,7 @@ def _place(township: Region, name: str, slug: str) -> Place:
         "corrections.number": correction.number,
         "motion": motion.number,
         "item": 1,
+        "kiosk": 1,  # none was started
         "entry": meeting.roster.entries.first().number,
         "role": "chair",
         "ref": people[8].ref,

@@ -62,9 +62,9 @@ def test_a_grantor_coming_in_while_the_holder_votes_is_counted_once():
     answers = all_at_once(acts)
     assert kinds(answers) == {"Ballot": 8, "int": 8}
     assert not Proxy.objects.standing().exists()
-    assert list(
-        Attendance.objects.filter(entry__in=away).present().values_list("method", flat=True).distinct()
-    ) == ["recorder"]
+    assert list(Attendance.objects.filter(entry__in=away).present().values_list("method", flat=True).distinct()) == [
+        "recorder"
+    ]
     assert Mark.objects.filter(motion=motion).count() == 8
     voting.close_motion(motion, by=None)
     assert open_vote(hall).present_count == 32

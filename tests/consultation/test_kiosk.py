@@ -2,6 +2,7 @@ import datetime
 import secrets
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -184,6 +185,15 @@ def test_the_holder_of_a_grant_votes_for_the_grantor_and_the_screen_says_so():
     assert (screen(tablet).name, screen(tablet).holder) == (hall.people[5].name, hall.people[0].name)
     cast(tablet)
     assert Ballot.objects.get().entry == hall.entries[5]
+
+
+def test_the_database_holds_one_voter_to_one_tablet_and_numbers_apart():
+    hall = make_hall()
+    _motion, tablet, _token = called(hall)
+    second, _other = make_kiosk(hall)
+    for change in ({"entry": hall.entries[0]}, {"number": tablet.number}, {"token_hash": fresh(tablet).token_hash}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Kiosk.objects.filter(pk=second.pk).update(**change)
 
 
 # Casting

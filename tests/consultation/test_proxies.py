@@ -1,5 +1,6 @@
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +10,8 @@ from consultation.ballot_box import find_paper
 from consultation.eligibility import acting_entries, own_entries
 from consultation.errors import AlreadyVoted, CameLate, Invalid, MeetingError, PhotoRefused, WrongState
 from consultation.models import Attendance, Ballot, Meeting, Photo, Proxy, RosterEntry
+from residents.leaving import delete_account
+from residents.own_data import held_on
 from tests.factories.acting import grant, jpeg, make_photo, proxy_hall
 from tests.factories.consultation import call, make_hall, open_vote
 from tests.factories.residents import make_account, make_resident, make_village
@@ -312,6 +315,44 @@ def test_papers_of_others_stay_theirs():
     ended.save()
     assert paper_for(ended.user, motion, hall.entries[5]) is None
     assert list(acting_entries(ended.user, hall.meeting)) == []
+
+
+# What the database itself holds to, and what is told of it
+
+
+def refused(write):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        write()
+
+
+def test_one_grant_of_each_never_to_oneself_and_ended_as_a_whole():
+    hall = proxy_hall(present=4)
+    made = grant(hall, hall.entries[5], hall.entries[0])
+    fields = {"village": hall.village, "meeting": hall.meeting, "photo": made.photo}
+    refused(lambda: Proxy.objects.create(**fields, grantor=hall.entries[5], holder=hall.entries[1]))
+    refused(lambda: Proxy.objects.create(**fields, grantor=hall.entries[1], holder=hall.entries[1]))
+    refused(lambda: Proxy.objects.filter(pk=made.pk).update(ended_after=1))
+    refused(lambda: Proxy.objects.filter(pk=made.pk).update(ended_at=timezone.now()))
+    proxies.end_proxy(made, by=None, reason="收回")
+    assert Proxy.objects.create(**fields, grantor=hall.entries[5], holder=hall.entries[1])
+
+
+def test_both_are_told_what_is_held_of_it_and_nobody_else():
+    hall = proxy_hall(present=4)
+    grant(hall, hall.entries[5], hall.entries[0])
+    for number, told in ((0, True), (5, True), (3, False)):
+        assert any(part.code == "grants" for part in held_on(hall.account(number))) is told
+
+
+def test_an_account_that_is_closed_votes_for_nobody_and_the_grant_stays_on_record():
+    hall = proxy_hall(present=4)
+    grant(hall, hall.entries[5], hall.entries[3])
+    motion, holder = open_vote(hall), hall.account(3)
+    assert paper_for(holder, motion, hall.entries[5])
+    delete_account(holder)
+    assert paper_for(holder, motion, hall.entries[5]) is None
+    assert Proxy.objects.standing().count() == 1
+    assert vote(motion, hall.entries[5])  # said aloud to the recorder, or on the tablet
 
 
 # Laws

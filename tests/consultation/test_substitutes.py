@@ -7,6 +7,7 @@ from consultation import attendance, substitutes
 from consultation.errors import Invalid, WrongState
 from consultation.models import RosterCorrection
 from consultation.rosters import roster_digest
+from residents.own_data import held_on
 from tests.factories.acting import grant, proxy_hall
 from tests.factories.consultation import INDIVIDUALS, close_vote, make_hall, open_vote
 from tests.factories.residents import make_account, make_resident
@@ -142,6 +143,14 @@ def test_grants_hang_on_the_person_and_end_first():
     for number in (4, 5):
         with pytest.raises(WrongState, match="委托"):
             name(hall, partner(hall, number), number=number)
+
+
+def test_both_are_told_of_the_change():
+    hall = make_hall(present=5)
+    other = partner(hall)
+    name(hall, other)
+    for user, told in ((hall.account(5), True), (make_account(other), True), (hall.account(4), False)):
+        assert any(part.code == "substitutes" for part in held_on(user)) is told
 
 
 # Doors
