@@ -7,5 +7,5 @@ class ConsultationConfig(AppConfig):
     verbose_name = _("协商与会议")
 
     def ready(self) -> None:
-        # What meetings hold on a person and which rights they give, told once the models are there.
-        from . import letters, own_data  # noqa: F401, PLC0415
+        # What meetings hold on a person, which rights they give and what they leave to the night.
+        from . import background, letters, own_data  # noqa: F401, PLC0415

@@ -18,9 +18,11 @@ from residents.fictitious import households, people, resident
 from residents.models import Claim, Household, Region, Resident, User, Village, VillageGroup
 
 from . import attendance, meetings, voting
+from .bulletin_text import board_code, slip_key
 from .errors import Invalid, WrongState
 from .models import Attendance, Ballot, Choice, Meeting, Motion, Officer, ProcedurePreset
 from .presets import seed_presets
+from .secret_ballots import cast_secret
 
 _OFFICERS = (Officer.Role.CHAIR, Officer.Role.RECORDER, Officer.Role.SCRUTINEER)
 PRESET = "villagers_assembly_household"
@@ -102,8 +104,8 @@ def start_practice(*, user: User, like: Village, households_count: int = 30) -> 
     )
     officers = [home.representative for home in homes[:3]]
     meeting = hold_meeting(village, officers=officers, title=_("练习会议"), by=user)
-    for text in (_("村口的路灯晚上十点以后关一半"), _("每月最后一个星期六大家一起打扫")):
-        voting.table_motion(meeting=meeting, text=text, method=Motion.Method.ONLINE, by=user)
+    for text, secret in ((_("村口的路灯晚上十点以后关一半"), False), (_("每月最后一个星期六大家一起打扫"), True)):
+        voting.table_motion(meeting=meeting, text=text, method=Motion.Method.ONLINE, secret=secret, by=user)
     return meeting
 
 
@@ -115,6 +117,10 @@ def let_them_vote(motion: Motion, *, besides: User, most: int = 100) -> int:
     roster = motion.meeting.roster.entries.exclude(resident__claims__user=besides).exclude(marks__motion=motion)
     for entry in roster[:most]:
         choice = dice.choices(Choice.values, weights=[6, 2, 1])[0]
+        if motion.secret:
+            own = secrets.token_bytes(16)
+            cast_secret(motion=motion, entry=entry, choice=choice, slip=slip_key(own), board=board_code(own))
+            continue
         voting.cast_ballot(
             motion=motion, entry=entry, choice=choice, key=secrets.token_urlsafe(16), channel=Ballot.Channel.ONLINE
         )

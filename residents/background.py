@@ -38,27 +38,40 @@ def confirm_import(proposal_id: int, user_id: int) -> None:
 @task()
 def publish_heads_daily() -> None:
     """Every night: first the next night; then make public where each village's audit log stands."""
-    _plan(publish_heads_daily, PUBLISH_MINUTE)
+    plan(publish_heads_daily, PUBLISH_MINUTE)
     publish_heads()
 
 
 @task()
 def forget_daily() -> None:
     """Every night: first the next night, so that one that fails is not the last."""
-    _plan(forget_daily, FORGET_MINUTE)
+    plan(forget_daily, FORGET_MINUTE)
     forget_expired()
     call_command("clearsessions")
     if isinstance(forget_daily.get_backend(), DatabaseBackend):
         call_command("prune_db_task_results", min_age_days=RESULTS_DAYS, verbosity=0)
 
 
+_nights: dict[str, tuple[Task[[], None], int]] = {}
+
+
+def every_night(work: Task[[], None], minute: int) -> None:
+    """Name work that belongs to each night, at that minute after its hour; it plans its own next night by `plan`."""
+    _nights[work.module_path] = (work, minute)
+
+
+every_night(publish_heads_daily, PUBLISH_MINUTE)
+every_night(forget_daily, FORGET_MINUTE)
+
+
 def plan_nights() -> bool:
     """Let the worker do each night's work at its minute, unless that is planned already; whether any was not."""
-    planned = [_plan(publish_heads_daily, PUBLISH_MINUTE), _plan(forget_daily, FORGET_MINUTE)]
+    planned = [plan(work, minute) for work, minute in _nights.values()]
     return any(planned)
 
 
-def _plan(work: Task[[], None], minute: int) -> bool:
+def plan(work: Task[[], None], minute: int) -> bool:
+    """Let the worker do it at the next night's minute; whether it was not planned already."""
     waiting = DBTaskResult.objects.filter(task_path=work.module_path, status=TaskResultStatus.READY)
     if not work.get_backend().supports_defer or waiting.exists():
         return False

@@ -18,6 +18,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from consultation.sealing import tidy_up
 from portal import readiness
 
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             call_command("check", database_aliases=["default"], deploy=False, verbosity=0)
             self._once("static", readiness.static_stamp(), self._static)
         call_command("forget_expired", plan=True, stdout=io.StringIO())
+        tidy_up()  # what a process that died after a count has left
         connection.close()
         logging.root.setLevel(level)
         # The server raises the signal again once it has shut down; the worker must end with it.

@@ -16,7 +16,9 @@ class Command(BaseCommand):
     help = _("删除过了保存期限的个人信息（期限见 docs/personal-data.md）。")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--plan", action="store_true", help=_("不马上删，让后台任务每天夜里做一次（公布日志校验码也一起安排）"))
+        parser.add_argument(
+            "--plan", action="store_true", help=_("不马上删，让后台任务每天夜里做一次（公布日志校验码也一起安排）")
+        )
         parser.add_argument("--json", action="store_true", help=_("只输出一个 JSON 对象"))
 
     def handle(self, *args: Any, **options: Any) -> None:
