@@ -77,11 +77,12 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
 def keep_up(*, using: str, **_more: Any) -> None:
     """After every migration: SQLite makes a table anew to alter it, and its triggers go with the old one."""
     database = connections[using]
-    if router.allow_migrate(using, "audit") and _tables_are_there(database) and missing(database):
+    if router.allow_migrate(using, "audit") and are_there(database) and missing(database):
         put_up(database)
 
 
-def _tables_are_there(connection: BaseDatabaseWrapper) -> bool:
+def are_there(connection: BaseDatabaseWrapper) -> bool:
+    """Whether there are tables to be guarded: not before the first migrations, and not in an old backup's schema."""
     return set(TABLES) <= set(connection.introspection.table_names())
 
 
