@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -68,6 +68,11 @@ def make_backup(folder: Path, *, keep: int | None = None) -> Made:
         raise BackupError(
             _("备份没有做成：%(reason)s。请检查 %(folder)s 的空间和权限，然后再做一次。")
             % {"reason": error.strerror or error, "folder": folder}
+        ) from error
+    except DatabaseError as error:
+        raise BackupError(
+            _("数据库读不出来，备份没有做成：%(reason)s。请看 /healthz/，等数据库正常了再做一次。")
+            % {"reason": str(error).splitlines()[0][:200]}
         ) from error
     rows = sum(archive.manifest["database"]["counts"].values())
     with transaction.atomic():

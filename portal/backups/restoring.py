@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.core.cache import caches
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from audit import guards
@@ -36,7 +36,7 @@ def restore_backup(path: Path, *, replace: bool = False, other_field_key: bool =
     """
     archive = Archive(path)
     _require_fit(archive, other_field_key=other_field_key)
-    if not replace and not is_empty():
+    if not replace and not _is_empty():
         raise BackupError(
             _("数据库里已经有内容，什么也没有改动。确实要用备份替换它，请先停下网站、备份现在的内容，再加 --yes。")
         )
@@ -68,6 +68,15 @@ def restore_backup(path: Path, *, replace: bool = False, other_field_key: bool =
     for cache in caches.all():
         cache.clear()
     return restored
+
+
+def _is_empty() -> bool:
+    try:
+        return is_empty()
+    except DatabaseError as error:
+        raise BackupError(
+            _("数据库打不开，什么也没有改动。请检查 DATABASE_URL；是 SQLite 的文件坏了，就把它移到别处再恢复。")
+        ) from error
 
 
 def _require_fit(archive: Archive, *, other_field_key: bool) -> None:

@@ -85,12 +85,21 @@ def _replace(copy: Path, target: Path) -> None:
         if time.monotonic() > deadline:
             raise BackupError(_("网站还在用数据库。什么也没有改动。请先停下网站，再恢复一次。"))
 
-    with contextlib.closing(sqlite3.connect(copy)) as source, contextlib.closing(sqlite3.connect(target)) as database:
-        database.execute("PRAGMA synchronous=FULL")
-        source.backup(database, progress=give_up)
-        database.execute("PRAGMA journal_mode=WAL")
-        # What the old database held leaves its log as well.
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(copy)) as source,
+            contextlib.closing(sqlite3.connect(target, timeout=0.5)) as database,
+        ):
+            database.execute("PRAGMA synchronous=FULL")
+            source.backup(database, progress=give_up)
+            database.execute("PRAGMA journal_mode=WAL")
+            # What the old database held leaves its log as well.
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.DatabaseError as error:
+        raise BackupError(
+            _("原来的数据库文件换不掉：%(reason)s。要是坏了，请把 %(path)s 和同名的 -wal、-shm 移到别处再恢复。")
+            % {"reason": error, "path": target}
+        ) from error
 
 
 def _reorder(cursor: Any, table: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import itertools
 import json
 import re
@@ -411,6 +412,48 @@ def test_slips_lie_in_the_order_of_their_keys_and_deleted_ones_are_gone(machine,
     assert keys == sorted(keys)
     assert len(keys) == 11
     assert counted == sorted(counted)
+
+
+@pytest.mark.skipif(not SQLITE, reason="PostgreSQL waits by itself")
+def test_a_portal_that_still_runs_sees_the_old_or_the_new_database(machine, monkeypatch):
+    from portal.backups import sqlite
+
+    make_hall()
+    made = make_backup(machine / "backups")
+    before = all_rows()
+    make_hall()
+    monkeypatch.setattr(sqlite, "_WAIT", 0.1)
+    with contextlib.closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as portal:
+        portal.execute("PRAGMA busy_timeout=20000")
+        portal.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BackupError, match="先停下网站"):
+            restore_backup(made.path, replace=True)
+        assert portal.execute("SELECT COUNT(*) FROM consultation_meeting").fetchone() == (2,)
+        portal.execute("COMMIT")
+        restore_backup(made.path, replace=True)
+        assert portal.execute("SELECT COUNT(*) FROM consultation_meeting").fetchone() == (1,)
+        portal.execute("BEGIN IMMEDIATE")
+        portal.execute("COMMIT")
+    assert all_rows() == before
+
+
+@pytest.mark.skipif(not SQLITE, reason="a file that went bad")
+def test_a_database_that_went_bad_is_told_and_one_put_aside_is_replaced(machine):
+    close_vote(make_hall())
+    made = make_backup(machine / "backups")
+    before = all_rows()
+    connection.close()
+    path = Path(connection.settings_dict["NAME"])
+    for left in path.parent.glob(f"{path.name}-*"):
+        left.unlink()
+    path.write_bytes(b"not a database at all" * 1000)
+    for command in (["backup"], ["restore", str(made.path)], ["restore", str(made.path), "--yes"]):
+        with pytest.raises(CommandError, match=r"读不出来|打不开|换不掉"):
+            call_command(*command)
+    connection.close()
+    path.unlink()
+    call_command("restore", str(made.path))
+    assert all_rows() == before
 
 
 @pytest.mark.skipif(not SQLITE, reason="PostgreSQL makes the whole schema anew: in the long form")
