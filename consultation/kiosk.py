@@ -159,7 +159,8 @@ def _require_due(meeting: Meeting, motion: Motion, entry: RosterEntry) -> None:
         raise refuse_second(motion, entry)
     if Kiosk.objects.filter(meeting=meeting, entry=entry, motion=motion).exists():
         raise _elsewhere(entry)
-    Kiosk.objects.filter(meeting=meeting, entry=entry).let_go()  # left over from a motion that was stopped
+    # Left over from a motion that was stopped; never one of this motion, which another recorder may just have made.
+    Kiosk.objects.filter(meeting=meeting, entry=entry).exclude(motion=motion).let_go()
 
 
 @transaction.atomic
