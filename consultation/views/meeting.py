@@ -21,6 +21,7 @@ from consultation.eligibility import (
     acting_entries,
     may_call,
     may_check_in,
+    may_settle,
     may_vote,
     may_watch,
     offices_in,
@@ -39,6 +40,7 @@ from .acting import acting_of
 from .doors import Factor, belongs, door
 from .photos import may_see_count
 
+UNSETTLED = (Motion.State.DISPUTED, Motion.State.INTERRUPTED)
 # Visitors see what was decided once the village has published it.
 PUBLIC_RESULTS = (Meeting.State.RESULTS_PUBLISHED, Meeting.State.ARCHIVED)
 
@@ -136,6 +138,8 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         % {"share": share_in_words(rules["quorum_op"], rules["quorum_num"], rules["quorum_den"])},
         "follows": watching(request, meeting) if board else {},
         "papers": _papers(request, meeting, board.motion if board else None) if board else [],
+        "to_settle": list(meeting.motions.filter(state__in=UNSETTLED)) if inside else [],
+        "may_settle": request.user.is_authenticated and may_settle(request.user, meeting),
         "voting_paused": board is not None and board.motion is not None and board.motion.state == Motion.State.PAUSED,
         "voting_open": board is not None and board.motion is not None and board.motion.state == Motion.State.OPEN,
         "tally_photos": _tally_photos(request, meeting) if inside else [],

@@ -33,7 +33,7 @@ function review(form) {
   form.setAttribute("data-sure", "");
   const place = form.querySelector("[data-review]");
   place.hidden = false;
-  place.querySelector("[data-review-choice]").textContent = chosen.closest("label").textContent.trim();
+  place.querySelector("[data-review-choice]").textContent = chosen.closest("label").querySelector(".choice-words").textContent.trim();
   form.querySelectorAll("[data-before-review]").forEach((part) => { part.hidden = true; });
   place.querySelector("button").focus();
 }
