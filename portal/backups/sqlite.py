@@ -81,8 +81,9 @@ def _replace(copy: Path, target: Path) -> None:
     """All pages in one transaction of the target, so that a portal that still runs sees the old or the new whole."""
     deadline = time.monotonic() + _WAIT
 
-    def give_up(_status: int, _remaining: int, _total: int) -> None:
-        if time.monotonic() > deadline:
+    def give_up(status: int, _remaining: int, _total: int) -> None:
+        # Asked after the last step, too, when all is done and there is nothing to give up.
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > deadline:
             raise BackupError(_("网站还在用数据库。什么也没有改动。请先停下网站，再恢复一次。"))
 
     try:
@@ -92,9 +93,10 @@ def _replace(copy: Path, target: Path) -> None:
         ):
             database.execute("PRAGMA synchronous=FULL")
             source.backup(database, progress=give_up)
-            database.execute("PRAGMA journal_mode=WAL")
-            # What the old database held leaves its log as well.
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with contextlib.suppress(sqlite3.OperationalError):  # replaced already; whoever reads it now may go on
+                database.execute("PRAGMA journal_mode=WAL")
+                # What the old database held leaves its log as well.
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.DatabaseError as error:
         raise BackupError(
             _("原来的数据库文件换不掉：%(reason)s。要是坏了，请把 %(path)s 和同名的 -wal、-shm 移到别处再恢复。")
