@@ -348,3 +348,16 @@ def test_arrivals_after_the_opening_wait_for_the_next(monkeypatch):
     attendance.check_in(hall.meeting, [hall.entries[5]], method="recorder", by=None)
     with pytest.raises(NotCheckedIn):
         cast(motion, hall.entries[5])
+
+
+def test_two_units_with_the_same_key_change_their_choice():
+    """A script of one's own may give every paper the same key; both voters change, and neither disturbs the other."""
+    hall = make_hall(4)
+    motion = open_vote(hall, changeable=True)
+    for entry in hall.entries[:2]:
+        voting.cast_ballot(motion=motion, entry=entry, choice="for", key="same")
+    for number, entry in enumerate(hall.entries[:2]):
+        changed = voting.cast_ballot(motion=motion, entry=entry, choice="against", key=f"other {number}")
+        assert changed.choice == "against"
+    for entry in hall.entries[:2]:
+        assert voting.cast_ballot(motion=motion, entry=entry, choice="for", key="same").choice == "against"
