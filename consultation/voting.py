@@ -301,8 +301,8 @@ def _change(motion: Motion, entry: RosterEntry, *, choice: str, key: str, channe
             return ballot
         if not require_right(motion, entry, channel, secret=False).changeable:
             raise AlreadyVoted
-        # The key of the paper that goes: a late repetition of it must not bring it back. Another unit may have spent the
-        # same one, where a client gives all its papers one key.
+        # The key of the paper that goes: a late repetition of it must not bring it back. Another unit may have spent
+        # the same one, where a client gives all its papers one key.
         spent = SpentKey(village_id=ballot.village_id, motion_id=ballot.motion_id, key=ballot.key)
         SpentKey.objects.bulk_create([spent], ignore_conflicts=True)
         ballot.choice, ballot.key, ballot.channel = choice, key, channel

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import structlog
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import close_old_connections
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
 from consultation.board import Pulse, read_board, read_pulse
 from consultation.eligibility import watchers
 from consultation.models import Meeting
+from residents.models import User
+from residents.sessions import SessionStore
 
 from .registry import BEAT, INTERVAL, RETRY, STRETCH
 
@@ -105,8 +109,26 @@ async def tick(room: Room) -> float:
 def _unwelcome(meeting_id: int, user_ids: set[int], session_keys: set[str]) -> tuple[set[int], set[str]]:
     """Accounts that may no longer watch, and sessions that have ended."""
     meeting = Meeting.objects.select_related("village__region__parent").get(pk=meeting_id)
-    living = set(Session.objects.filter(session_key__in=session_keys).values_list("session_key", flat=True))
-    return user_ids - watchers(meeting.village, user_ids), session_keys - living
+    return user_ids - watchers(meeting.village, user_ids), session_keys - _living(session_keys, user_ids)
+
+
+def _living(session_keys: set[str], user_ids: set[int]) -> set[str]:
+    """Sessions that the next request would still be let in by: there, not past their day, of the password of now."""
+    hashes = {str(user.pk): user.get_session_auth_hash() for user in User.objects.filter(pk__in=user_ids)}
+    kept = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
+    living = set()
+    for key, data in kept.values_list("session_key", "session_data"):
+        user_id, verified = _signed_in_by(data)
+        if hashes.get(user_id, verified) == verified:
+            living.add(key)
+    return living
+
+
+@functools.lru_cache(maxsize=4096)
+def _signed_in_by(data: str) -> tuple[str, str]:
+    """The account's key and the hash of its password in a session as it is stored."""
+    said = SessionStore().decode(data)
+    return str(said.get(SESSION_KEY, "")), str(said.get(HASH_SESSION_KEY, ""))
 
 
 async def _beat(room: Room) -> None:

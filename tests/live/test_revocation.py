@@ -4,13 +4,17 @@ import asyncio
 import time
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from consultation import meetings, voting
 from consultation.live import registry
 from residents.appointment_proposals import propose_end
 from residents.models import Appointment, Claim, User
+from residents.roll_changes import end_resident
 from residents.two_people import decide
+from tests.factories.consultation import open_vote
 from tests.factories.residents import SINCE, make_user
 
 from .watcher import Watcher, committed, token_for
@@ -62,6 +66,48 @@ async def test_who_loses_the_right_signs_out_or_is_disabled_is_closed_and_nobody
     assert codes == {"claim ended": 4403, "disabled": 4403, "term over": 4403, "signed out": 4401}
     assert (await watchers["stays"].beat())["type"] == "beat"
     await asyncio.gather(*(watcher.__aexit__() for watcher in watchers.values()))
+
+
+async def test_who_left_the_village_ended_a_session_or_has_a_new_password_hears_nothing_more(hall):
+    """The other ways; each socket is closed within five seconds, and not one frame follows."""
+    gone, elsewhere, reset = [await committed(hall.account, number) for number in (3, 4, 5)]
+    devices = [await committed(signed_in, user) for user in (elsewhere, reset)]
+    keys = [device.cookies["sessionid"].value for device in devices]
+    motion = await committed(open_vote, hall)
+    entries = await committed(lambda: hall.entries)
+    watchers = {
+        "left": Watcher(hall.meeting, token_for(hall.meeting, gone)),
+        "elsewhere": Watcher(hall.meeting, token_for(hall.meeting, elsewhere), cookie=f"sessionid={keys[0]}"),
+        "reset": Watcher(hall.meeting, token_for(hall.meeting, reset), cookie=f"sessionid={keys[1]}"),
+    }
+    await asyncio.gather(*(watcher.__aenter__() for watcher in watchers.values()))
+
+    def revoke():
+        end_resident(hall.people[3], on=timezone.localdate(), because="moved_out", by=None)
+        Session.objects.filter(session_key=keys[0]).delete()
+        reset.set_password("neu und lang genug")
+        reset.save()
+
+    await committed(revoke)
+    began = time.monotonic()
+    codes = {name: await watcher.closed() for name, watcher in watchers.items()}
+    assert time.monotonic() - began <= WITHIN
+    assert codes == {"left": 4403, "elsewhere": 4401, "reset": 4401}
+    await committed(voting.cast_ballot, motion=motion, entry=entries[0], choice="for", key="a")
+    for watcher in watchers.values():
+        assert await watcher.wire.receive_nothing(timeout=0.3)
+    await asyncio.gather(*(watcher.__aexit__() for watcher in watchers.values()))
+
+
+async def test_who_hands_an_office_of_the_meeting_over_loses_its_doors_and_stays_a_resident(hall):
+    """Who hands over and stays on the roll may watch on; the console is closed to them at once."""
+    recorder = await committed(lambda: hall.recorder)
+    client = await committed(signed_in, recorder)
+    console = hall.meeting.address("console")
+    async with Watcher(hall.meeting, token_for(hall.meeting, recorder)) as watcher:
+        await committed(meetings.hand_over, hall.meeting, role="recorder", to=hall.people[5], by=None)
+        assert (await committed(client.get, console)).status_code == 403
+        assert (await watcher.beat())["type"] == "beat"  # a resident like any other
 
 
 async def test_an_office_that_two_people_ended_closes_its_socket_and_its_pages(hall):
