@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.utils import build_policy
@@ -71,7 +72,8 @@ class ChosenLanguageMiddleware:
 
 
 class NoNulMiddleware:
-    """A NUL in an address or a form is nobody's meaning, and PostgreSQL takes none: 400 before anything looks at it.
+    """A NUL in an address or a form is nobody's meaning, and PostgreSQL takes none: 400 before anything looks at it. So
+    is what is not UTF-8, surrogates among it: Django would put a sign of its own in its place.
 
     A form with files is read piece by piece; its fields refuse a NUL themselves.
     """
@@ -86,6 +88,9 @@ class NoNulMiddleware:
             try:
                 if b"%00" in request.body or b"\x00" in request.body:
                     return bad_request(request)
+                unquote_to_bytes(request.body).decode()
+            except UnicodeDecodeError as error:
+                return bad_request(request, error)
             except RequestDataTooBig as error:
                 return bad_request(request, error)
         return self.get_response(request)
