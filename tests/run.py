@@ -23,7 +23,8 @@ ON_POSTGRES_LONG = [
     *(
         f"tests/consultation/test_{name}.py"
         for name in (
-            "all_channels", "bulletin_pages", "check_bulletin", "doors", "moves", "odd_bodies", "quorum", "second_factor_doors", "tally",
+            "all_channels", "bulletin_pages", "check_bulletin", "doors", "moves", "odd_bodies", "quorum",
+            "second_factor_doors", "tally",
         )
     ),
     *(
