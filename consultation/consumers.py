@@ -56,7 +56,7 @@ class _Inbox:
         if event.get("bytes") is not None:
             return BINARY
         text = event.get("text") or ""
-        if len(text.encode()) > MAX_TEXT:
+        if len(text.encode(errors="surrogatepass")) > MAX_TEXT:
             return TOO_BIG
         self.bad = [moment for moment in self.bad if now - moment < 60] + [now]
         if len(self.bad) > MAX_BAD:
