@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection
 
 from .models import Ballot, Motion, RosterEntry
 
@@ -52,7 +52,13 @@ VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
 _MARK_AND_BALLOT = f"WITH mark AS ({_MARK}) {_BALLOT} RETURNING id"
 _SLIP = "INSERT INTO consultation_slip (key, village_id, motion_id, payload) VALUES (%s, %s, %s, %s)"
-_MARK_AND_SLIP = f"WITH mark AS ({_MARK}) {_SLIP}"
+# A second try fails without an error: PostgreSQL writes statements that fail into its log, unit and slip in one line.
+_MARK_ONCE = f"{_MARK} ON CONFLICT DO NOTHING RETURNING id"
+_SLIP_ONCE = """
+INSERT INTO consultation_slip (key, village_id, motion_id, payload) SELECT %s, %s, %s, %s FROM mark
+ON CONFLICT DO NOTHING
+"""
+_MARK_AND_SLIP = f"WITH mark AS ({_MARK_ONCE}) {_SLIP_ONCE}"
 _BALLOT_FIELDS = ["id", "village_id", "motion_id", "entry_id", "choice", "channel", "key", "recorded_by_id"]
 
 
@@ -127,6 +133,8 @@ def slip_in(motion: Motion, entry: RosterEntry, *, slip: str, payload: bytes) ->
         paper = (slip, motion.village_id, motion.pk, payload)
         if connection.vendor == "postgresql":
             cursor.execute(_MARK_AND_SLIP, [*unit, *paper])
+            if cursor.rowcount != 1:
+                raise IntegrityError("the unit has its mark, or the slip's key is taken")
         else:
             cursor.execute(_MARK, unit)
             cursor.execute(_SLIP, paper)

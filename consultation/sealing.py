@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Count
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from audit.log import record
 from residents.models import User
@@ -178,6 +179,7 @@ def decide_anew(motion: Motion, *, codes: list[str], by: User | None, version: i
     return decision
 
 
+@sensitive_variables()  # the key, and choices beside board codes, go into no error report
 def seal(motion: Motion, *, by: User | None, strict: bool = True, reason: str = "") -> Decision | None:
     """Count, decide and freeze, in the transaction that holds the motion's lock; None when it became disputed.
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from consultation import kiosk as tablets
 from consultation.bulletin_text import code_number
@@ -86,6 +86,7 @@ def link(request: HttpRequest, village: str, number: int, token: str) -> HttpRes
 
 
 @sensitive_post_parameters("choice", "secret", "call")
+@sensitive_variables()
 @_kept_nowhere
 def kiosk(request: HttpRequest, village: str, number: int) -> HttpResponse:
     """Waiting, one paper, its review, the receipt: always this one address."""

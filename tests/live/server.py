@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from typing import IO
 
 from django.db import connections
 
@@ -45,8 +46,9 @@ def _await(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[str]:
-    """host:port of the portal under uvicorn, as `make run` serves it."""
+def serving(*, output: IO[bytes] | None = None, **more: str) -> Iterator[str]:
+    """host:port of the portal under uvicorn, as `make run` serves it; `more` goes into its environment, what it says
+    into `output`."""
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", "portal.asgi:application", "--port", str(port)]
     command += [
@@ -58,7 +60,13 @@ def serving() -> Iterator[str]:
         "--log-level",
         "critical",
     ]
-    process = subprocess.Popen(command, cwd=databases.ROOT, env=environment())
+    process = subprocess.Popen(
+        command,
+        cwd=databases.ROOT,
+        env=environment() | more,
+        stdout=output,
+        stderr=subprocess.STDOUT if output else None,
+    )
     try:
         _await(f"http://127.0.0.1:{port}", process)
         yield f"127.0.0.1:{port}"
