@@ -1,0 +1,97 @@
+"""Small wrongs put into a module's syntax tree, one at a time: another comparison, bound, sign, constant or answer."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator
+from typing import NamedTuple
+
+COMPARE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+}  # fmt: skip
+REVERSE: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
+ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult,
+    ast.LShift: ast.RShift, ast.BitOr: ast.BitAnd, ast.Pow: ast.Mult,
+}  # fmt: skip
+
+
+class Mutant(NamedTuple):
+    line: int
+    what: str
+    source: str
+
+
+def _texts(tree: ast.AST) -> set[int]:
+    """Docstrings and annotations: what says nothing to the machine."""
+    quiet: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            quiet.add(id(node.value))
+        for name in ("annotation", "returns"):
+            if getattr(node, name, None) is not None:
+                quiet |= {id(inner) for inner in ast.walk(getattr(node, name))}
+        # Messages of errors and of gettext are words for people.
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Name) and (called.id == "_" or called.id.endswith("Error")):
+            quiet |= {id(inner) for inner in ast.walk(node)}
+    return quiet
+
+
+def _instead(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    if isinstance(node, ast.Compare):
+        for at, operator in enumerate(node.ops):
+            for table in (COMPARE, REVERSE):
+                if type(operator) in table:
+                    other = copy.deepcopy(node)
+                    other.ops[at] = table[type(operator)]()
+                    yield f"{ast.unparse(node)} → {ast.unparse(other)}", other
+    elif isinstance(node, ast.BoolOp):
+        other = copy.deepcopy(node)
+        other.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        yield f"{ast.unparse(node)} → {ast.unparse(other)}", other
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.USub):
+        yield f"{ast.unparse(node)} → {ast.unparse(node.operand)}", node.operand
+    elif isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC:
+        other = copy.deepcopy(node)
+        other.op = ARITHMETIC[type(node.op)]()
+        yield f"{ast.unparse(node)} → {ast.unparse(other)}", other
+    elif isinstance(node, ast.Constant) and isinstance(node.value, bool | int | str | bytes):
+        value = node.value
+        new = (not value) if isinstance(value, bool) else value + type(value)(1 if isinstance(value, int) else 0)
+        if isinstance(value, str | bytes):
+            new = value + ("x" if isinstance(value, str) else b"x")
+        yield f"{value!r} → {new!r}", ast.Constant(new)
+    elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+        yield f"{ast.unparse(node)} → return None", ast.Return(ast.Constant(None))
+    elif isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
+        yield f"{ast.unparse(node)} → pass", ast.Pass()
+
+
+def _is_none(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def mutants(source: str) -> Iterator[Mutant]:
+    """Every mutant of a module, as a module of its own."""
+    tree = ast.parse(source)
+    quiet = _texts(tree)
+    for parent in list(ast.walk(tree)):
+        for name, held in ast.iter_fields(parent):
+            slots = list(enumerate(held)) if isinstance(held, list) else [(None, held)]
+            for at, node in slots:
+                if not isinstance(node, ast.AST) or id(node) in quiet:
+                    continue
+                for what, other in _instead(node):
+                    _put(parent, name, at, other)
+                    yield Mutant(getattr(node, "lineno", 0), what, ast.unparse(ast.fix_missing_locations(tree)))
+                    _put(parent, name, at, node)
+
+
+def _put(parent: ast.AST, name: str, at: int | None, node: ast.AST) -> None:
+    if at is None:
+        setattr(parent, name, node)
+    else:
+        getattr(parent, name)[at] = node
