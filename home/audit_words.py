@@ -60,6 +60,11 @@ ACTIONS = {
     "adjourn_meeting": _("休会"),
     "cancel_meeting": _("取消会议"),
     "publish_results": _("公布会议结果"),
+    "name_substitute": _("户里换人投票"),
+    "grant_proxy": _("登记委托投票"),
+    "end_proxy": _("委托结束"),
+    "start_kiosk": _("启用投票平板"),
+    "end_kiosk": _("停用投票平板"),
     # motions
     "table_motion": _("提出表决事项"),
     "withdraw_motion": _("撤回表决事项"),
