@@ -72,4 +72,3 @@ def test_a_secret_vote_from_the_question_to_the_number_on_the_bulletin(window: W
     visitor.goto("/v/laozhafang/bulletins/3/")
     expect(visitor.get_by_text(number).first).to_be_attached()
     shoot(visitor, "bulletin")
-
