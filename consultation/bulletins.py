@@ -16,9 +16,18 @@ SMALL = 10  # fewer ballots than this are never shown as a channel of a secret m
 
 
 def recorded_codes(motion: Motion) -> list[str]:
-    """The board codes of a recorded motion's ballots, sorted."""
-    keys = Ballot.objects.filter(motion=motion).values_list("key", flat=True)
-    return sorted(board_code(key.encode()) for key in keys)
+    """The board codes of a recorded motion's ballots, sorted; all different, even where two units sent one key."""
+    codes: dict[str, int] = {}
+    ballots = Ballot.objects.filter(motion=motion).order_by("entry_id").values_list("entry_id", "key")
+    for entry, key in ballots:
+        code = board_code(key.encode())
+        codes[code if code not in codes else another_code(f"{entry}:{key}")] = entry
+    return sorted(codes)
+
+
+def another_code(own: str) -> str:
+    """For a ballot whose code is taken, as happens only to those who agreed on one: so that they spoil nothing."""
+    return board_code(f"again:{own}".encode())
 
 
 def _choices(motion: Motion) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 
 import structlog
 from django.db import connection, transaction
@@ -17,7 +18,7 @@ from audit.log import record
 from residents.models import User
 
 from .attendance import quorum_of
-from .bulletins import counts_apart, marks_of, publish_bulletin, recorded_codes
+from .bulletins import another_code, counts_apart, marks_of, publish_bulletin, recorded_codes
 from .errors import KeyMissing, WrongState
 from .key_store import KeyStoreError, get_key_store
 from .meetings import threshold_of
@@ -69,27 +70,30 @@ def _read_key(motion: Motion) -> bytes:
 def open_box(motion: Motion, *, strict: bool = True) -> list[Paper]:
     """Every slip unsealed, in no order that means anything.
 
-    Raises BoxWrong when slips and marks differ in number, a slip does not open, or two say the same code; with
+    Raises BoxWrong when slips and marks differ in number or a slip does not open; with
     `strict` false only what does not open is left out, as two officers decided. Raises KeyMissing without the key.
     """
     key = _read_key(motion)
     papers: list[Paper] = []
+    codes: set[str] = set()
     broken = 0
     for slip, payload in Slip.objects.filter(motion=motion).values_list("key", "payload").iterator():
         try:
-            papers.append(unseal_paper(key, bytes(payload), motion_id=motion.pk, slip=slip))
+            paper = unseal_paper(key, bytes(payload), motion_id=motion.pk, slip=slip)
         except SlipBroken:
             broken += 1
-    codes = {paper.board for paper in papers}
+            continue
+        if paper.board in codes:
+            paper = replace(paper, board=another_code(slip))
+        codes.add(paper.board)
+        papers.append(paper)
     sound = all(paper.choice in Choice.values for paper in papers)
-    if strict and (broken or not sound or len(codes) != len(papers) or len(papers) != marks_of(motion)):
+    if strict and (broken or not sound or len(papers) != marks_of(motion)):
         raise BoxWrong(
             _("投票的有 %(marks)s 人，箱子里能打开的票有 %(papers)s 张，打不开的有 %(broken)s 张。")
             % {"marks": marks_of(motion), "papers": len(papers), "broken": broken}
         )
-    if strict:
-        return papers
-    return list({paper.board: paper for paper in papers if paper.choice in Choice.values}.values())
+    return [paper for paper in papers if paper.choice in Choice.values]
 
 
 def _lay_on_table(motion: Motion, papers: list[Paper]) -> list[str]:

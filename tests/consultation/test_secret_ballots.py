@@ -361,3 +361,19 @@ def test_two_units_with_the_same_key_change_their_choice():
         assert changed.choice == "against"
     for entry in hall.entries[:2]:
         assert voting.cast_ballot(motion=motion, entry=entry, choice="for", key="same").choice == "against"
+
+
+def test_two_who_agree_on_one_number_spoil_nothing():
+    hall, motion = secret_vote()
+    shared = board_code(a_secret())
+    for entry in hall.entries[:2]:
+        secret_ballots.cast_secret(motion=motion, entry=entry, choice="for", slip=slip_key(a_secret()), board=shared)
+    voting.close_motion(motion, by=None)
+    body = json.loads(bulletin_of(motion).body)
+    assert len(set(body["codes"])) == 2
+    assert shared in body["codes"]
+    recorded = open_vote(hall)
+    for entry in hall.entries[:2]:
+        voting.cast_ballot(motion=recorded, entry=entry, choice="for", key="one")
+    voting.close_motion(recorded, by=None)
+    assert len(set(json.loads(bulletin_of(recorded).body)["codes"])) == 2
