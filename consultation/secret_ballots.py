@@ -52,7 +52,7 @@ def cast_secret(
             payload = seal_paper(read_key(now.key_ref), paper, motion_id=motion.pk, slip=slip)
             slip_in(motion, entry, slip=slip, payload=payload)
             live.announce(motion.meeting_id)
-    except MotionNotOpen as refused:
+    except (MotionNotOpen, KeyMissing) as refused:
         _same_success(motion, entry, paper, slip=slip, otherwise=refused)
     except IntegrityError:
         _again(motion, entry, paper, slip=slip, channel=channel)
@@ -67,7 +67,8 @@ def read_key(ref: str) -> bytes:
 
 
 def _same_success(motion: Motion, entry: RosterEntry, paper: Paper, *, slip: str, otherwise: VotingError) -> None:
-    """A retry while nobody can vote: the slip still lies in the box, or its code is on the bulletin.
+    """A retry while nobody can vote (closed, paused, its key not to be read): the slip still lies in the box, or its
+    code is on the bulletin.
 
     Of a change of mind only the box can tell whether it came in time; once that is empty, it is refused.
     """
