@@ -5,7 +5,7 @@ import uuid
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.translation import gettext as _
@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from ui.answers import refuse, wants_json
 
 log = structlog.get_logger(__name__)
+
+READ_ONLY = "25006"  # read_only_sql_transaction
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -38,10 +40,15 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return refuse(request, "not_found", _("没有找到这个页面。可能是网址有误，也可能内容已经撤下。"))
 
 
+def _only_reads(error: BaseException | None) -> bool:
+    """PostgreSQL's standby before it is promoted takes no writing: away for who writes, though it is no such error."""
+    return isinstance(error, InternalError) and getattr(error.__cause__, "sqlstate", "") == READ_ONLY
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer without touching the database: it may be the very thing that is away."""
     error = sys.exc_info()[1]
-    away = isinstance(error, OperationalError | InterfaceError)
+    away = isinstance(error, OperationalError | InterfaceError) or _only_reads(error)
     code, status = ("try_again", 503) if away else ("server_error", 500)
     message = (
         _("系统正忙，刚才的操作没有保存。请过几秒再试一次。")
