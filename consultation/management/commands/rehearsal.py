@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation import practice, voting
+from consultation.bulletin_text import board_code, slip_key
 from consultation.live import socket_token
 from consultation.models import Meeting, Motion
 from residents.models import Claim, Household, User, Village
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--voters", type=int, required=True, help=_("多少位投票人（1 到 50000）"))
         parser.add_argument("--out", required=True, help=_("写到哪个文件"))
         parser.add_argument("--village", default="", help=_("已有的练习村的网址代号；不写就新建一个"))
+        parser.add_argument("--secret", action="store_true", help=_("打开的是一项无记名表决"))
         parser.add_argument("--practice", action="store_true", help=_("正式网站上新建练习村时必须写明"))
 
     def handle(self, *args: Any, voters: int, out: str, village: str, **options: Any) -> None:
@@ -38,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(_("--voters 要在 1 到 50000 之间。"))
         place = self._place(village, allowed=options["practice"])
         with transaction.atomic():
-            meeting, motion, homes = _fill(place, voters)
+            meeting, motion, homes = _fill(place, voters, secret=options["secret"])
             lines = _sign_in(meeting, motion, homes)
         Path(out).write_text(json.dumps(_describe(meeting, motion, lines), ensure_ascii=False), encoding="utf-8")
         self.stdout.write(
@@ -58,13 +60,15 @@ class Command(BaseCommand):
         return practice.make_practice_village()
 
 
-def _fill(village: Village, voters: int) -> tuple[Meeting, Motion, list[Household]]:
+def _fill(village: Village, voters: int, *, secret: bool) -> tuple[Meeting, Motion, list[Household]]:
     homes = practice.add_households(village, voters)
     officers = [home.representative for home in homes[:2]]
     while len(officers) < 2:  # a hall of one still needs a recorder
         officers.append(practice.add_households(village, 1)[0].representative)
     meeting = practice.hold_meeting(village, officers=officers, title=_("压力测试"), by=None)
-    motion = voting.table_motion(meeting=meeting, text=_("压力测试用的表决"), method=Motion.Method.ONLINE, by=None)
+    motion = voting.table_motion(
+        meeting=meeting, text=_("压力测试用的表决"), method=Motion.Method.ONLINE, secret=secret, by=None
+    )
     return meeting, voting.open_motion(motion, by=None), homes
 
 
@@ -110,11 +114,19 @@ def _sign_in(meeting: Meeting, motion: Motion, homes: list[Household]) -> list[d
             {
                 "cookie": f"{settings.SESSION_COOKIE_NAME}={session.session_key}; {settings.CSRF_COOKIE_NAME}={csrf}",
                 "csrf": csrf,
-                "fields": {"entry": str(numbers[home.representative_id]), "key": secrets.token_urlsafe(16)},
+                "fields": {"entry": str(numbers[home.representative_id])} | _paper(secret=motion.secret),
                 "token": socket_token(meeting_id=meeting.pk, user_id=user.pk, language=settings.LANGUAGE_CODE),
             }
         )
     return lines
+
+
+def _paper(*, secret: bool) -> dict[str, str]:
+    """What a voter's phone would add of its own to every repetition of the same ballot."""
+    if not secret:
+        return {"key": secrets.token_urlsafe(16)}
+    kept = secrets.token_bytes(16)
+    return {"slip": slip_key(kept), "board": board_code(kept), "turn": "1"}
 
 
 def _describe(meeting: Meeting, motion: Motion, lines: list[dict[str, Any]]) -> dict[str, Any]:
