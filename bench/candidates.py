@@ -147,8 +147,9 @@ class Portal(Candidate):
         """An empty site."""
         self.manage("migrate", "--verbosity", 0)
 
-    def rehearse(self, name: str, voters: int) -> None:
-        self.manage("rehearsal", "--practice", "--voters", voters, "--out", self.file(name))
+    def rehearse(self, name: str, voters: int, *, secret: bool = False) -> None:
+        kind = ["--secret"] if secret else []
+        self.manage("rehearsal", "--practice", *kind, "--voters", voters, "--out", self.file(name))
 
     def manage(self, *arguments: object) -> None:
         """Run a command of `manage.py`."""

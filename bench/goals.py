@@ -70,6 +70,7 @@ def goals(figures: dict[str, Any], plan: Plan) -> Iterator[Goal]:
     where = PORTALS["portal_postgres" if "portal_postgres" in runs else "portal_sqlite"]
     yield Goal("anonymous page, cached against uncached", where, pages, 5, 20, " ×", at_least=True)
     yield from _roll_goals(figures, plan)
+    yield from _ballot_goals(figures, plan)
     if "pair" in figures:
         pair = _ratio(*(look(figures, "pair", workers, "crowd", "per_second") for workers in ("2", "1")))
         judged = figures["machine"]["cores"] >= CORES_FOR_PAIR
@@ -92,6 +93,30 @@ def _roll_goals(figures: dict[str, Any], plan: Plan) -> Iterator[Goal]:
             title = f"electorate of {plan.roll_people:,} people, {unit}"
             yield Goal(title, where, look(taken, "seconds", unit), 5, 2, " s", judged=full)
         yield Goal("memory of both", where, look(taken, "memory_mb"), 700, 400, " MB", judged=full)
+
+
+def _ballot_goals(figures: dict[str, Any], plan: Plan) -> Iterator[Goal]:
+    """What secrecy costs, how long a hall waits for the seal and a villager for the check."""
+    for key, where in PORTALS.items():
+        taken = figures.get("casts", {}).get(key)
+        if taken is not None:
+            rates = (look(taken, kind, "per_second") for kind in ("secret", "recorded"))
+            yield Goal("secret casts/s against recorded", where, _ratio(*rates), 0.7, 0.9, " ×", at_least=True)
+            work = (look(taken, kind, "cpu_per_1000") for kind in ("secret", "recorded"))
+            yield Goal("CPU of a secret cast against a recorded", where, _ratio(*work), 1.4, 1.1, " ×")
+            lost = [look(taken, kind, "lost") for kind in ("secret", "recorded")]
+            both = None if None in lost else sum(one or 0 for one in lost)
+            yield Goal("ballots of these lost or doubled", where, both, 0, 0)
+        sealed = figures.get("sealing", {}).get(key)
+        if sealed is not None:
+            full = plan.sealed >= 50_000
+            title = f"sealing of {plan.sealed:,} ballots"
+            yield Goal(title, where, look(sealed, "seconds"), 10, 5, " s", judged=full)
+            yield Goal("the same against the bare work", where, look(sealed, "ratio"), 8, 4, " ×")
+    checked = look(figures, "checking", "command_s")
+    if checked is not None:
+        full = plan.checked >= 100_000
+        yield Goal(f"checking of {plan.checked:,} ballots", "one file", checked, 10, 5, " s", judged=full)
 
 
 def _portal_goals(runs: dict[str, Any], key: str, where: str, plan: Plan) -> Iterator[Goal]:

@@ -37,6 +37,10 @@ class Plan:
     # Rows of the sheet that is imported, and people on the roll whose electorate is told.
     sheet_rows: int
     roll_people: int
+    # Voters of each series of secret and recorded casts; ballots in the sealed box and on the checked bulletin.
+    cast_voters: int
+    sealed: int
+    checked: int
     # PostgreSQL, Valkey and two kinds of server; and two processes of each against one.
     production: bool
     pair: bool
@@ -68,6 +72,9 @@ FULL = Plan(
     page_seconds=4,
     sheet_rows=20_000,
     roll_people=50_000,
+    cast_voters=600,
+    sealed=50_000,
+    checked=100_000,
     production=True,
     pair=True,
     limit=580,
@@ -86,6 +93,9 @@ QUICK = Plan(
     page_seconds=1.5,
     sheet_rows=2_000,
     roll_people=10_000,
+    cast_voters=200,
+    sealed=5_000,
+    checked=10_000,
     production=False,
     pair=False,
     limit=120,

@@ -22,11 +22,13 @@ import psutil
 
 from tests.servers import PostgresServer, ServerFailed, ServerUnavailable, ValkeyServer
 
+from .bulletins import measure as check_bulletin
 from .candidates import Candidate, DurableFloor, Floor, Portal, ProductionPortal, Textbook
 from .goals import goals_table
 from .limits import raise_open_files
 from .plan import FULL, QUICK, Plan, Stage
 from .processes import Failed, end_children, end_children_on_exit
+from .secret import casts, rehearse_casts, sealing
 from .stages import FLOOD_APP, Figures, attempt, flood, pages, rolls
 from .table import figures_table, look
 
@@ -89,6 +91,7 @@ class Bench:
         portal.prepare()
         for size, stage in self.plan.stages.items():
             portal.rehearse(str(size), stage.voters)
+        rehearse_casts(portal, self.plan.cast_voters)
         if self.plan.pair and portal is self.production:
             for workers in PAIR:
                 portal.rehearse(f"pair-{workers}", PAIR_STAGE.voters)
@@ -158,19 +161,30 @@ class Bench:
         if self._has_time("front page, cached and uncached"):
             self.figures["pages"] = pages(self.production or self.portal, plan.page_seconds)
         if self._has_time("a sheet into the roll, the electorate of a large one"):
-            self.figures["rolls"] = {
-                portal.key: rolls(portal, plan.sheet_rows, plan.roll_people)
-                for portal in (self.portal, self.production)
-                if portal
-            }
-            for key, taken in self.figures["rolls"].items():
-                if "error" in taken:
-                    self.figures["errors"].append(f"rolls, {key}: {taken['error']}")
+            portals = [portal for portal in (self.portal, self.production) if portal]
+            self._keep("rolls", {one.key: rolls(one, plan.sheet_rows, plan.roll_people) for one in portals})
+        self._ballots()
         if self.production and plan.pair and self._has_time("two server processes against one"):
             self.figures["pair"] = {
                 str(workers): attempt(self.production.changed(workers=workers), PAIR_STAGE, f"pair-{workers}")
                 for workers in PAIR
             }
+
+    def _ballots(self) -> None:
+        """Secret casts beside recorded ones, sealing a box, checking a bulletin."""
+        portals = [portal for portal in (self.portal, self.production) if portal]
+        if self._has_time("secret casts beside recorded ones"):
+            self._keep("casts", {portal.key: casts(portal, self.plan.cast_voters) for portal in portals})
+        if self._has_time("sealing of a full box"):
+            self._keep("sealing", {portal.key: sealing(portal, self.plan.sealed) for portal in portals})
+        if self._has_time("checking of a large bulletin"):
+            self.figures["checking"] = check_bulletin(self.plan.checked, rounds=1)
+
+    def _keep(self, name: str, taken: dict[str, Figures]) -> None:
+        self.figures[name] = taken
+        for key, figures in taken.items():
+            if "error" in figures:
+                self.figures["errors"].append(f"{name}, {key}: {figures['error']}")
 
     def _say(self, what: str) -> None:
         print(f"[{time.monotonic() - self.began:4.0f} s] {what}", file=sys.stderr, flush=True)
