@@ -74,18 +74,23 @@ class Workers:
         return f"http://{self.address}/healthz/?part=database"
 
     def alive(self) -> list[psutil.Process]:
-        """The workers, without what Python starts beside them."""
+        """The workers that run: not the dead that nobody has fetched yet, nor what Python starts beside them."""
         children = psutil.Process(self.process.pid).children()
-        return [child for child in children if not any("resource_tracker" in word for word in _words(child))]
+        return [child for child in children if _words(child) and "resource_tracker" not in " ".join(_words(child))]
 
     def kill_one(self, dice: random.Random) -> int:
-        """Signal 9 to one of them; its process id."""
+        """Signal 9 to one of them, as soon as there is one; its process id."""
+        deadline = time.monotonic() + START_SECONDS
+        while not self.alive() and time.monotonic() < deadline:
+            time.sleep(0.02)
         victim = dice.choice(self.alive())
         victim.send_signal(signal.SIGKILL)
         return victim.pid
 
     def end(self) -> None:
-        self.process.terminate() if self.own else self.process.stdin.close()
+        self.process.stdin.close()
+        if self.own:
+            self.process.terminate()
         try:
             self.process.wait(timeout=20)
         except subprocess.TimeoutExpired:

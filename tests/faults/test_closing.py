@@ -1,13 +1,18 @@
 """The chair closes while everybody casts, and two press "close" at once: exact, whoever came first."""
 
 import threading
+import time
 
 import pytest
 
 from consultation.models import Decision
 
+from . import breaking
 from .hall import Hall, assert_counted
 from .phones import cast_all, kinds, send_all
+
+LONGEST_SECONDS = 240
+A_TURN_SECONDS = 7  # nobody may cast more than ten times a minute
 
 
 def close_amid_casts(site, hall, dice):
@@ -23,13 +28,13 @@ def close_amid_casts(site, hall, dice):
             due.set()
 
     def press():
-        assert due.wait(60)
+        assert due.wait(150)
         pressed.extend(send_all(site.address, [hall.closing()] * 2))
 
     chair = threading.Thread(target=press)
     chair.start()
     replies = cast_all(site.address, ballots, told=told)
-    chair.join(60)
+    chair.join(150)
 
     assert sorted(reply.status for reply in pressed) == [303, 409], pressed
     assert [reply.code for reply in pressed if reply.status == 409] == ["wrong_state"]
@@ -48,10 +53,13 @@ def test_a_ballot_is_in_time_or_told_that_it_is_not(site, dice):
 @pytest.mark.long
 @pytest.mark.parametrize("secret", [True, False], ids=["secret", "recorded"])
 def test_fifty_closings_amid_two_thousand_casts(site, dice, secret):
+    """25 of each kind; fewer, but ten, where a slow or busy machine would take longer than `LONGEST_SECONDS`."""
     hall = Hall(2000, secret=secret)
-    missed = 0
-    for turn in range(25):
-        if turn:
+    began, in_time = time.monotonic(), []
+    while len(in_time) < 25 and (len(in_time) < 10 or time.monotonic() - began < LONGEST_SECONDS):
+        if in_time:
             hall.open_another(secret=secret)
-        missed += close_amid_casts(site, hall, dice) < 2000
-    assert missed > 20, "too few closings came amid the casts"
+        turn = time.monotonic()
+        in_time.append(close_amid_casts(site, hall, dice))
+        breaking.pass_time(A_TURN_SECONDS, since=turn)
+    assert sum(number < 2000 for number in in_time) > len(in_time) * 0.8, "too few closings came amid the casts"
