@@ -95,6 +95,19 @@ def _flush_past_the_guards() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """For what a module's tests all start from: written once, undone at the module's end.
+
+    A test's own writing is undone after the test, as ever: its transaction lies within the module's.
+    """
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic(), translation.override(LANGUAGE):
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def committed_db(django_db_setup: None, django_db_blocker: Any, worker: str) -> Iterator[None]:
     """Real transactions, several connections and threads; the database is thrown away afterwards."""

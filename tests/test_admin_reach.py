@@ -5,11 +5,12 @@ reports or guessed numbers; and nothing of a village to an operator.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.test import Client
+from django.test import Client, override_settings
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
@@ -44,12 +45,22 @@ def hide_secrets(place: Place) -> None:
     }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def made(module_db) -> World:
+    with override_settings(SECOND_FACTOR_REQUIRED=True):
+        world = make_world()
+        hide_secrets(world.other)
+        return world
+
+
 @pytest.fixture
-def world(settings) -> World:
+def world(made, settings) -> Iterator[World]:
+    """As it was made, with the cookies of then."""
     settings.SECOND_FACTOR_REQUIRED = True
-    world = make_world()
-    hide_secrets(world.other)
-    return world
+    cookies = {letter: client.cookies.copy() for letter, client in made.clients.items()}
+    yield replace(made, own=replace(made.own, values=dict(made.own.values)))
+    for letter, client in made.clients.items():
+        client.cookies = cookies[letter]
 
 
 def questions(world: World) -> Iterator[str]:

@@ -16,7 +16,7 @@ from tests.factories.residents import appoint, make_account, make_resident, make
 from tests.home.pages import make_county, make_township, make_village_page
 from tests.sessions import show, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("county_is_there")]
 ELEVEN_MINUTES = 11 * 60
 EDIT, PUBLISH = "wagtailadmin_pages:edit", "action-publish"
 

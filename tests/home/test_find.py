@@ -10,7 +10,7 @@ from tests.factories.residents import make_village
 
 from .pages import make_county, make_township, make_village_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("county_is_there")]
 
 
 @pytest.fixture

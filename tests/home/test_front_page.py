@@ -19,7 +19,7 @@ from tests.factories.residents import SINCE, appoint, make_household, make_resid
 
 from .pages import make_county, make_township, make_version, make_village_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("county_is_there")]
 
 SOON = datetime.timedelta(days=20)
 

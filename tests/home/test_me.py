@@ -13,7 +13,7 @@ from tests.factories.residents import appoint, make_account, make_resident, make
 
 from .pages import make_county, make_township, make_village_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("county_is_there")]
 
 
 def test_it_asks_to_sign_in(client: Client) -> None:

@@ -50,7 +50,7 @@ from tests.factories.residents import (
 
 from .pages import make_county, make_township, make_village_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("county_is_there")]
 
 TODAY = datetime.date(2026, 11, 26)
 

@@ -25,7 +25,7 @@ from tests.factories.residents import BORN, SINCE, appoint, make_account, make_h
 
 from .pages import make_county, make_township, make_version, make_village_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("county_is_there")]
 
 NOW = timezone.now()
 

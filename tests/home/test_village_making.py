@@ -19,7 +19,7 @@ from tests.factories.residents import SINCE, make_account, make_resident, make_u
 
 from .pages import make_county, make_township, make_village_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("county_is_there")]
 
 
 @pytest.fixture

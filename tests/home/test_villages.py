@@ -13,7 +13,7 @@ from home.villages import VillageWords, create_village
 from residents.models import Appointment, Region, Village
 from tests.factories.residents import SINCE, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("county_is_there")]
 
 
 @pytest.fixture
