@@ -18,7 +18,8 @@ from tests.servers import PostgresServer, ServerUnavailable, ValkeyServer, find_
 
 ROOT = Path(__file__).resolve().parents[1]
 ON_POSTGRES = [
-    "tests/consultation", "tests/secrecy", "tests/live", "tests/audit", "tests/residents", "tests/home/test_merging.py",
+    "tests/consultation", "tests/faults", "tests/secrecy", "tests/live", "tests/audit", "tests/residents",
+    "tests/home/test_merging.py",
 ]  # fmt: skip
 # Pure rules, pages and sheets: they ask nothing of a database that the rules do not. Again in the long suite.
 ON_POSTGRES_LONG = [
