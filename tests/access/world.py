@@ -125,6 +125,8 @@ def _place(township: Region, name: str, slug: str) -> Place:
         "households.number": people[8].household.number,
         "corrections.number": correction.number,
         "motion": motion.number,
+        "proposal": 999,
+        "sheet": 1,
         "item": 1,
         "kiosk": 1,  # none was started
         "entry": meeting.roster.entries.first().number,

@@ -153,7 +153,7 @@ def test_the_tally_form_has_rows_for_strokes_and_places_to_sign(hall, recorder):
     motion = open_vote(hall, method="paper")
     page = recorder.get(hall.meeting.address("tally_form", motion.number)).text
     assert page.count('class="tally-strokes"') == 5
-    assert all(word in page for word in ("正正", "唱票人", "计票人", "监票人", "没有交回"))
+    assert all(word in page for word in ("&#27491;&#27491;", "唱票人", "计票人", "监票人", "没有交回"))
 
 
 # The count
