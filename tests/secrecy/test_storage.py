@@ -84,9 +84,11 @@ def assert_said_nowhere(booth: Booth, kept: Kept) -> None:
     for copied in kept.tables[:-1]:
         assert traces.found_in(copied, sought) == {"consultation_slip"}
     assert traces.found_in(kept.tables[-1], sought) == {"consultation_bulletin"}
-    spoken = {"output": kept.output, "cache": kept.shared, "database's log": traces.server_log()}
+    spoken = {"output": kept.output, "cache": kept.shared}
     assert b"open_motion" in kept.output or b"refused" in kept.output
     assert not traces.found_in(spoken, [*sought, *secrets, "against", "abstain"])
+    # The server is shared with tests that make it name such columns; codes and secrets are this vote's alone.
+    assert not traces.found_in({"database's log": traces.server_log()}, [*sought, *secrets])
     for copied in [*kept.files, traces.written_ahead()]:
         assert not traces.found_in(copied, secrets)
     for copied in kept.files[:-1]:
