@@ -8,13 +8,14 @@ from __future__ import annotations
 import contextlib
 import json
 import time
+from collections.abc import Sequence
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
 from django.conf import settings
 
-from .live import Socket, read_token, registry
+from .live import Room, Socket, read_token, registry
 
 BINARY = 1003
 TOO_BIG = 1009
@@ -42,10 +43,28 @@ def _session_key(scope: dict[str, Any]) -> str:
 class _Inbox:
     """Watches what a client sends: there is nothing to say here, and too much of it ends the socket."""
 
-    def __init__(self, socket: Socket) -> None:
+    __slots__ = ("arrivals", "bad", "ended", "room", "socket")
+
+    def __init__(self, socket: Socket, room: Room) -> None:
         self.socket = socket
-        self.arrivals: list[float] = []
-        self.bad: list[float] = []
+        self.room = room
+        self.ended = False
+        # Most say nothing all evening: their lists begin with the first word.
+        self.arrivals: Sequence[float] = ()
+        self.bad: Sequence[float] = ()
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """Take what the server tells of this socket, up to its end."""
+        if event["type"] == "websocket.disconnect":
+            self.end()
+        elif (code := self.judge(event)) is not None:
+            self.socket.close(code)
+
+    def end(self) -> None:
+        """Leave the registry."""
+        if not self.ended:
+            self.ended = True
+            registry.leave(self.room, self.socket)
 
     def judge(self, event: dict[str, Any]) -> int | None:
         """A close code, or None while the client behaves."""
@@ -87,17 +106,13 @@ async def meeting_socket(scope: dict[str, Any], receive: Any, send: Any) -> None
         session_key=_session_key(scope),
         ready=ready,
     )
-    if ready is not None:
-        ready.admitted()
     room = registry.enter(admitted.meeting_id, socket)
-    inbox = _Inbox(socket)
+    inbox = _Inbox(socket, room)
+    if ready is not None:
+        ready.hand_over(inbox.hear)
+        return
     try:
-        while True:
-            event = await receive()
-            if event["type"] == "websocket.disconnect":
-                return
-            code = inbox.judge(event)
-            if code is not None:
-                socket.close(code)
+        while not inbox.ended:
+            inbox.hear(await receive())
     finally:
-        registry.leave(room, socket)
+        inbox.end()

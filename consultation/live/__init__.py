@@ -6,7 +6,7 @@ from the database alone.
 """
 
 from .announce import announce
-from .registry import Registry, Socket, registry
+from .registry import Registry, Room, Socket, registry
 from .tokens import read_token, socket_token
 
-__all__ = ["Registry", "Socket", "announce", "read_token", "registry", "socket_token"]
+__all__ = ["Registry", "Room", "Socket", "announce", "read_token", "registry", "socket_token"]

@@ -22,12 +22,13 @@ Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
 
 class ReadyFrames(Protocol):
-    """A server's short cut past ASGI, where it has one: a frame made once, written to many sockets as it is."""
+    """A server's short cuts past ASGI, where it has them: a frame made once is written to many sockets as it is, and
+    what a socket says is told by a call, for which no task has to wait."""
 
     def make(self, text: str) -> bytes: ...
 
-    def admitted(self) -> None:
-        """Said once, after the handshake."""
+    def hand_over(self, listener: Callable[[dict[str, Any]], None]) -> None:
+        """Said once, after the handshake: events go to `listener`, and the application may return."""
         ...
 
     def write(self, frame: bytes) -> bool:
