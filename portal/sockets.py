@@ -116,7 +116,7 @@ class ReadyFramesProtocol(WebSocketsSansIOProtocol):
         self.handed_over = True
         self.queue = told  # type: ignore[assignment]
         while not waiting.empty():
-            told.put_nowait(waiting.get_nowait())
+            told.put_nowait(waiting.get_nowait())  # type: ignore[arg-type]
         self._go_on_reading()
         if self.writable.is_set():
             self.writable = _OPEN

@@ -37,6 +37,7 @@ ON_POSTGRES_LONG = [
             "sms", "weixin",
         )
     ),
+    "tests/secrecy/test_pages.py",
     "tests/residents/sheets/test_parsing.py",
     "tests/residents/sheets/test_reading.py",
 ]  # fmt: skip

@@ -27,7 +27,7 @@ class Ear:
 def test_every_frame_is_answered_or_closes(frames: int, monkeypatch: pytest.MonkeyPatch) -> None:
     dice, clock = random.Random(frames), [1000.0]
     ear, closed = Ear(), set()
-    inbox = _Inbox(ear)  # type: ignore[arg-type]
+    inbox = _Inbox(ear, SimpleNamespace())  # type: ignore[arg-type]
     monkeypatch.setattr("consultation.consumers.time", SimpleNamespace(monotonic=lambda: clock[0]))
     tracemalloc.start()
     try:
@@ -41,7 +41,7 @@ def test_every_frame_is_answered_or_closes(frames: int, monkeypatch: pytest.Monk
             else:
                 assert not ear.said
                 closed.add(code)
-                inbox = _Inbox(ear)  # type: ignore[arg-type]
+                inbox = _Inbox(ear, SimpleNamespace())  # type: ignore[arg-type]
         held, _peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
