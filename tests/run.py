@@ -26,8 +26,8 @@ ON_POSTGRES_LONG = [
     *(
         f"tests/consultation/test_{name}.py"
         for name in (
-            "all_channels", "bulletin_pages", "check_bulletin", "doors", "moves", "odd_bodies", "quorum",
-            "second_factor_doors", "tally",
+            "all_channels", "balance", "belenios", "bulletin_pages", "check_bulletin", "doors", "full_disk", "key_store",
+            "moves", "odd_bodies", "paper_doors", "photos", "quorum", "second_factor_doors", "secret_doors", "tally",
         )
     ),
     *(
@@ -38,6 +38,7 @@ ON_POSTGRES_LONG = [
         )
     ),
     "tests/secrecy/test_pages.py",
+    "tests/audit/test_no_choice.py",
     "tests/residents/sheets/test_parsing.py",
     "tests/residents/sheets/test_reading.py",
 ]  # fmt: skip
