@@ -26,8 +26,9 @@ ON_POSTGRES_LONG = [
     *(
         f"tests/consultation/test_{name}.py"
         for name in (
-            "all_channels", "balance", "belenios", "bulletin_pages", "check_bulletin", "doors", "full_disk", "key_store",
-            "moves", "odd_bodies", "paper_doors", "photos", "quorum", "second_factor_doors", "secret_doors", "tally",
+            "all_channels", "balance", "belenios", "bulletin_pages", "check_bulletin", "doors", "full_disk",
+            "key_store", "moves", "odd_bodies", "paper_doors", "photos", "quorum", "second_factor_doors",
+            "secret_doors", "tally",
         )
     ),
     *(
