@@ -88,10 +88,10 @@ def publish_bulletin(
     A second version needs its `reason`.
     """
     # Numbers and hashes follow one another within the village: one at a time.
-    village = Village.objects.select_for_update().get(pk=motion.village_id)
+    village = Village.objects.select_for_update(no_key=True).get(pk=motion.village_id)
     before = Bulletin.objects.of(village).order_by("-number").first()
     earlier = Bulletin.objects.filter(motion=motion).order_by("-version").first()
-    sheets = list(motion.sheets.filter(state=Sheet.State.CONFIRMED).select_related("session").order_by("method", "pk"))
+    sheets = list(motion.sheets.confirmed().select_related("session"))
     choices = _choices(motion)
     apart = counts_apart(motion, len(codes), sheets)
     body: dict[str, Any] = {

@@ -30,20 +30,25 @@ _BALLOT_FIELDS = {
 }
 
 
+def _read(fields: Mapping[str, forms.Field], data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The sound values by name, and the names of those that are not."""
+    values: dict[str, Any] = {}
+    wrong = []
+    for name, field in fields.items():
+        try:
+            values[name] = field.clean(data.get(name))
+        except forms.ValidationError:
+            wrong.append(name)
+    return values, wrong
+
+
 def read_ballot(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """One voting unit's choice as it was posted: its sound values by name, and the names of those that are not.
 
     `entry` is the unit's number on the roster, `key` the client's idempotency key. Fields without a form around them: a
     form copies them all for every ballot of a full hall.
     """
-    values: dict[str, Any] = {}
-    wrong = []
-    for name, field in _BALLOT_FIELDS.items():
-        try:
-            values[name] = field.clean(data.get(name))
-        except forms.ValidationError:
-            wrong.append(name)
-    return values, wrong
+    return _read(_BALLOT_FIELDS, data)
 
 
 _SECRET_FIELDS = {
@@ -56,13 +61,7 @@ _SECRET = re.compile(r"[0-9a-f]{32}")
 
 def read_secret_ballot(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The same for a secret ballot: slip and board code as the voter's phone made them, or of the page's own secret."""
-    values: dict[str, Any] = {}
-    wrong = []
-    for name, field in _SECRET_FIELDS.items():
-        try:
-            values[name] = field.clean(data.get(name))
-        except forms.ValidationError:
-            wrong.append(name)
+    values, wrong = _read(_SECRET_FIELDS, data)
     values["turn"] = values.get("turn") or 1
     secret = str(data.get("secret", ""))
     if _SECRET.fullmatch(secret):

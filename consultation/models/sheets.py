@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -46,6 +48,12 @@ class Counts(models.Model):
         return self.for_count + self.against_count + self.abstain_count + self.blank_count + self.invalid_count
 
 
+class SheetQuerySet(VillageQuerySet):
+    def confirmed(self) -> Self:
+        """Typed alike by two people; in one order wherever it is asked, for pages number them by it."""
+        return self.filter(state=Sheet.State.CONFIRMED).order_by("motion__number", "method", "pk")
+
+
 class Sheet(Counts):
     """A count for one motion, at one place or for all. It counts only when two people typed the same."""
 
@@ -76,7 +84,7 @@ class Sheet(Counts):
     confirmed_by = models.CharField(_("核对"), max_length=60, blank=True, default="", db_default="")
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = VillageQuerySet.as_manager()
+    objects = SheetQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("计票单")

@@ -105,10 +105,8 @@ def _papers(request: HttpRequest, meeting: Meeting, motion: Motion | None) -> li
 
 def _tally_photos(request: HttpRequest, meeting: Meeting) -> list[dict[str, Any]]:
     """The photos of tally forms that this account may look at."""
-    kept = Sheet.objects.of(meeting.village).filter(
-        motion__meeting=meeting, photo__isnull=False, state=Sheet.State.CONFIRMED
-    )
-    shown = kept.select_related("motion__meeting__village", "session", "photo").order_by("motion__number", "method")
+    kept = Sheet.objects.of(meeting.village).confirmed().filter(motion__meeting=meeting, photo__isnull=False)
+    shown = kept.select_related("motion__meeting__village", "session", "photo")
     return [
         {"motion": sheet.motion, "place": sheet.session, "method": sheet.get_method_display(),
          "url": reverse("consultation:photo", args=[meeting.village.slug, token_of(sheet.photo)])}

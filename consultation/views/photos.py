@@ -50,7 +50,7 @@ def photo(request: HttpRequest, village: str, token: str) -> HttpResponse:
 
 def _judge(request: HttpRequest, found: Photo) -> HttpResponse | None:
     """None when the account may look; the way to the second factor for an officer; else nothing is here."""
-    sheets = Sheet.objects.filter(photo=found, state=Sheet.State.CONFIRMED)  # before, it would show the first count
+    sheets = Sheet.objects.confirmed().filter(photo=found)  # before, it would show the first count
     for sheet in sheets.select_related("motion__meeting__village"):
         if may_see_count(request.user, sheet.motion):
             return None
@@ -64,7 +64,7 @@ def _judge(request: HttpRequest, found: Photo) -> HttpResponse | None:
 
 def may_see_count(user: User, motion: Motion) -> bool:
     """The village; of a secret motion with few papers or few phones only those who counted: it shows one channel."""
-    sheets = motion.sheets.filter(state=Sheet.State.CONFIRMED)
+    sheets = motion.sheets.confirmed()
     if counts_apart(motion, marks_of(motion), sheets):
         return may_read_names(user, motion.meeting)
     return bool(offices_in(user, motion.meeting))

@@ -11,7 +11,7 @@ from consultation import settling
 from consultation.eligibility import may_settle
 from consultation.errors import MeetingError
 from consultation.forms import CorrectionForm, SettlingForm
-from consultation.models import Meeting, Motion, Sheet
+from consultation.models import Meeting, Motion
 from residents.models import Proposal, User
 from residents.rights import Letter
 from residents.two_people import TwoPeopleError, decide
@@ -27,7 +27,7 @@ def _held(user: User, meeting: Meeting) -> frozenset[Letter]:
 
 def _page(request: HttpRequest, motion: Motion, *, status: int = 200, **forms: object) -> HttpResponse:
     meeting = motion.meeting
-    sheets = list(motion.sheets.filter(state=Sheet.State.CONFIRMED).select_related("session"))
+    sheets = list(motion.sheets.confirmed().select_related("session"))
     corrects = motion.state == Motion.State.PUBLISHED
     labels = {settling.ANNUL: _("作废这次表决"), settling.COUNT: _("按箱子里现有的票计票")}
     context = {
@@ -77,7 +77,7 @@ def settle(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
 def correct(request: HttpRequest, meeting: Meeting, motion: int, sheet: int) -> HttpResponse:
     """Say what a confirmed count by people should have been; `sheet` is its place in the list, from 1."""
     put = _find(meeting, motion)
-    sheets = list(put.sheets.filter(state=Sheet.State.CONFIRMED))
+    sheets = list(put.sheets.confirmed())
     if not 1 <= sheet <= len(sheets):
         return refuse(request, "not_found", _("没有这张计票单。"), back=meeting.address("console"))
     form = CorrectionForm(request.POST, sheet=sheets[sheet - 1])
