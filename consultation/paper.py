@@ -15,14 +15,8 @@ from .errors import AlreadyVoted, CameLate, HoldsPaper, MotionNotOpen, NotChecke
 from .locks import casting_turn, share_casting
 from .models import Attendance, Mark, MeetingSession, Motion, PaperIssue, RosterEntry
 
-WITH_PAPER = (Motion.Method.PAPER, Motion.Method.PAPER_AND_ONLINE)
 # Spoiled papers are papers that went out, too; those handed back unused lie in the pile again.
 GONE_OUT = (PaperIssue.State.OUT, PaperIssue.State.SPOILED)
-
-
-def holds_paper(motion: Motion, entry: RosterEntry) -> bool:
-    """Whether the unit's vote is on a paper that is out or in the box."""
-    return Mark.objects.filter(motion=motion, entry=entry, paper=True).exists()
 
 
 def papers_of(motion: Motion, session: MeetingSession | None = None) -> Papers:
@@ -41,7 +35,7 @@ def places_of(motion: Motion) -> set[int | None]:
 def _require_open(motion: Motion, entry: RosterEntry) -> None:
     """Behind the lock: papers are handled only while the motion is open, with who was there when it opened."""
     now = standing(motion, entry)
-    if now.method not in WITH_PAPER:
+    if now.method not in Motion.WITH_PAPER:
         raise WrongState(_("这一项不用纸票。"))
     if now.state == Motion.State.PAUSED:
         raise MotionNotOpen(_("表决暂停了，现在不发纸票，也不收回。等主持人宣布继续再办。"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -121,7 +120,7 @@ def count_up(motion: Motion) -> Tally:
     else:
         ballots = Ballot.objects.filter(motion=motion).order_by().values_list("channel", "choice").annotate(Count("pk"))
         parts = [(channel, {choice: number}) for channel, choice, number in ballots]
-    parts += [(sheet.method, sheet.counts) for sheet in motion.sheets.filter(state=Sheet.State.CONFIRMED)]
+    parts += [(sheet.method, sheet.counts) for sheet in motion.sheets.confirmed()]
     return add_up(parts, YES_NO)
 
 
@@ -159,7 +158,7 @@ def decide_anew(motion: Motion, *, codes: list[str], by: User | None, version: i
             counts=tally.counts,
             outcome=verdict.outcome,
         )
-    sheets = motion.sheets.filter(state=Sheet.State.CONFIRMED)
+    sheets = motion.sheets.confirmed()
     apart = counts_apart(motion, len(codes), sheets)
     decision = Decision.objects.create(
         village=motion.village,
@@ -205,7 +204,8 @@ def seal(motion: Motion, *, by: User | None, strict: bool = True, reason: str = 
     motion.note = ""
     motion.save(update_fields=["state", "note"])
     Meeting.objects.filter(pk=motion.meeting_id).update(phase=Meeting.Phase.ANNOUNCED)
-    transaction.on_commit(functools.partial(tidy_up, motion.village_id))
+    # The count is kept: what fails in cleaning up after it is logged, and done again by night.
+    transaction.on_commit(lambda: tidy_up(motion.village_id), robust=True)
     return decision
 
 

@@ -115,7 +115,7 @@ def _annul(motion: Motion, reason: str) -> None:
     motion.closed_at = motion.closed_at or database_now()
     motion.save(update_fields=["state", "note", "closed_at"])
     motion.slips.all().delete()
-    transaction.on_commit(lambda: tidy_up(motion.village_id))
+    transaction.on_commit(lambda: tidy_up(motion.village_id), robust=True)
 
 
 def _count_interrupted(motion: Motion, *, by: User, reason: str) -> None:

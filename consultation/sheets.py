@@ -194,7 +194,7 @@ def room_of(motion: Motion) -> Room:
     """Those present at the opening, and what is counted already by marks and confirmed sheets."""
     marks = dict(Mark.objects.filter(motion=motion).order_by().values_list("paper").annotate(Count("pk")))
     sums = dict.fromkeys(Sheet.Method.values, 0)
-    for sheet in motion.sheets.filter(state=Sheet.State.CONFIRMED):
+    for sheet in motion.sheets.confirmed():
         sums[sheet.method] += sheet.returned
     return Room(
         present=motion.present_count,
@@ -204,11 +204,6 @@ def room_of(motion: Motion) -> Room:
         papers=sums[Sheet.Method.PAPER],
         elsewhere=sums[Sheet.Method.BELENIOS],
     )
-
-
-def hands_base(motion: Motion) -> int:
-    """How many of those present may still raise a hand: without those who voted otherwise and confirmed sheets."""
-    return room_of(motion).left_for(Sheet.Method.HANDS)
 
 
 def enter_hands(

@@ -81,6 +81,8 @@ class Motion(models.Model):
         BELENIOS = "belenios", _("Belenios 投票")
         NONE = "none", _("不表决")
 
+    WITH_PAPER = (Method.PAPER, Method.PAPER_AND_ONLINE)
+
     village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="motions", verbose_name=_("会议"))
     agenda_item = models.ForeignKey(
@@ -142,7 +144,7 @@ class Motion(models.Model):
 
     @property
     def by_paper(self) -> bool:
-        return self.method in (self.Method.PAPER, self.Method.PAPER_AND_ONLINE)
+        return self.method in self.WITH_PAPER
 
     @property
     def by_belenios(self) -> bool:

@@ -88,7 +88,7 @@ def test_a_confirmed_count_is_not_typed_again():
 def test_who_voted_by_phone_raises_no_hand():
     hall = make_hall(6, present=5)
     motion = counting(hall, by_phone=["for", "against"])
-    assert sheets.hands_base(motion) == 3
+    assert sheets.room_of(motion).left_for("hands") == 3
     with pytest.raises(TooManyHands) as refusal:
         read(motion, hall.people[0], hands(2, 1, 1))
     assert refusal.value.code == "invalid"
@@ -203,3 +203,16 @@ def test_an_unconfirmed_place_holds_the_result_back():
     sheets.enter_hands(motion, reader=hall.people[0], counts=hands(1), session=place, by=None)
     with pytest.raises(WrongState):
         voting.announce_result(motion, by=None)
+
+
+def test_confirmed_counts_keep_their_order_when_one_is_written_again():
+    """Pages number them by it, and a correction comes back with that number."""
+    hall = make_hall(6, present=5)
+    motion = counting(hall)
+    for number, name in ((8, "老祠堂"), (9, "新屋场")):
+        place = hall.meeting.sessions.create(village=hall.village, number=number, place=name)
+        for person in hall.people[:2]:
+            sheets.enter_hands(motion, reader=person, counts=hands(2), by=None, session=place)
+    shown = list(motion.sheets.confirmed())
+    shown[0].save()
+    assert list(motion.sheets.confirmed()) == shown

@@ -36,7 +36,7 @@ def test_who_got_a_paper_does_not_vote_by_phone(hall, motion):
     with pytest.raises(HoldsPaper) as refused:
         cast(motion, hall.entries[0])
     assert "纸票" in str(refused.value.message)
-    assert paper.holds_paper(motion, hall.entries[0])
+    assert motion.marks.get(entry=hall.entries[0]).paper
     assert not motion.ballots.exists()
 
 

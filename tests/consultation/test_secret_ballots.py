@@ -4,7 +4,7 @@ import json
 import secrets
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -220,6 +220,20 @@ def test_a_key_that_could_not_be_destroyed_goes_the_next_time(monkeypatch):
     assert sealing.tidy_up() == 1
     motion.refresh_from_db()
     assert not motion.key_ref
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_count_stands_when_cleaning_up_after_it_fails(monkeypatch):
+    hall, motion = secret_vote()
+    cast(motion, hall.entries[0])
+
+    def full() -> None:
+        raise OperationalError("disk full")
+
+    monkeypatch.setattr(sealing, "_clean_storage", full)
+    voting.close_motion(motion, by=None)
+    motion.refresh_from_db()
+    assert motion.state == "published"
 
 
 def test_without_its_key_nobody_casts_and_nothing_is_counted():
