@@ -63,6 +63,7 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
         "teller": _names(meeting, Officer.Role.TELLER),
         "scrutineer": _names(meeting, Officer.Role.SCRUTINEER),
         "invited": meeting.invited,
+        "urgent_reason": meeting.urgent_reason,
         "remote_basis": meeting.remote_basis if meeting.remote_allowed else "",
         "entitled": entitled,
         "present": present,

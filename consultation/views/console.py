@@ -98,6 +98,7 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "secret_warning": _warning(meeting),
         "hand_over_form": HandOverForm(village=meeting.village),
         "reason_form": ReasonForm(),
+        "cancel_form": _cancel_form(),
         "agenda": meeting.agenda.all(),
         "trail": trail(meeting, itself=True),
         "rules": meeting.procedure,
@@ -164,23 +165,30 @@ confirm_quorum = _act(may_chair, attendance.confirm_quorum)
 close_meeting = _act(may_chair, meetings.close_meeting)
 
 
-def _act_with_reason(right: Callable[..., bool], act: Callable[..., Any]) -> Callable[..., HttpResponse]:
+def _cancel_form(sent: QueryDict | None = None) -> ReasonForm:
+    """With ids of its own: before the notice the page asks for another reason as well."""
+    return ReasonForm(sent, auto_id="cancel_%s")
+
+
+def _act_with_reason(
+    right: Callable[..., bool], act: Callable[..., Any], *, shown: str, ask: Callable[[QueryDict], ReasonForm]
+) -> Callable[..., HttpResponse]:
     @door("POST", right=right, back="console", factor=Factor.CONSOLE)
     def pressed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-        form = ReasonForm(request.POST)
+        form = ask(request.POST)
         if not form.is_valid():
-            return answer_again(request, meeting, None, reason_form=form)
+            return answer_again(request, meeting, None, **{shown: form})
         try:
             act(meeting, by=request.user, reason=form.cleaned_data["reason"])
         except MeetingError as error:
-            return answer_again(request, meeting, error, reason_form=form)
+            return answer_again(request, meeting, error, **{shown: form})
         return back_to_console(meeting)
 
     return pressed
 
 
-adjourn = _act_with_reason(may_chair, meetings.adjourn_meeting)
-cancel = _act_with_reason(may_hand_over, meetings.cancel_meeting)
+adjourn = _act_with_reason(may_chair, meetings.adjourn_meeting, shown="reason_form", ask=ReasonForm)
+cancel = _act_with_reason(may_hand_over, meetings.cancel_meeting, shown="cancel_form", ask=_cancel_form)
 
 
 @door("POST", right=may_chair, back="console", factor=Factor.CONSOLE)

@@ -848,6 +848,22 @@ def test_minutes_edited_meanwhile_are_not_overwritten(hall):
     assert Minutes.objects.get().proceedings == "别人写的经过"
 
 
+def test_a_meeting_in_preparation_asks_two_reasons_by_labels_of_their_own(hall):
+    prepared = call(hall.village, hall.people)
+    client = signed_in(hall.chair)
+    page = client.get(prepared.address("console")).text
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert sorted(ids) == sorted(set(ids))
+    # Refused without a reason: the page opens where the reason is missing.
+    asked = client.post(prepared.address("cancel"), {"reason": " "})
+    assert (asked.status_code, "<details open><summary>取消会议" in asked.text) == (422, True)
+
+
+def test_who_reads_of_a_meeting_called_at_once_reads_why(hall):
+    Meeting.objects.filter(pk=hall.meeting.pk).update(urgent_reason="山洪预警")
+    assert "因特殊情况立即召开：山洪预警" in Client().get(hall.meeting.address("meeting")).text
+
+
 def test_a_cancelled_meeting_has_no_minutes(hall):
     prepared = call(hall.village, hall.people)
     meetings.cancel_meeting(prepared, by=None, reason="下大雨")

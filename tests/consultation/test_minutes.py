@@ -48,6 +48,7 @@ def test_the_draft_holds_what_was_recorded():
     motion = close_vote(hall, votes=(4, 1, 1))
     attendance.check_out(hall.meeting, hall.entries[0], by=None)
     meetings.hand_over(hall.meeting, role="chair", to=hall.people[5], by=None)
+    Meeting.objects.filter(pk=hall.meeting.pk).update(urgent_reason="山洪预警")
     hall.meeting = meetings.close_meeting(hall.meeting, by=None)
     facts = draft(hall).facts
     assert facts.pop("time")
@@ -60,6 +61,7 @@ def test_the_draft_holds_what_was_recorded():
         "teller": "",
         "scrutineer": hall.people[2].name,
         "invited": "",
+        "urgent_reason": "山洪预警",
         "remote_basis": "",
         "entitled": 8,
         "present": 6,
