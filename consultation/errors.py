@@ -86,6 +86,12 @@ class KeyMissing(VotingError):
     retry_after = 10
 
 
+class DatabaseBusy(VotingError):
+    code = "try_again"
+    message = _("系统正忙，刚才的操作没有记下。请过几秒再按一次，不会重复。")
+    retry_after = 5
+
+
 class TooManyHands(VotingError):
     code = "invalid"
 

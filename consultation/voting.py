@@ -292,7 +292,7 @@ def _same_success(motion: Motion, entry: RosterEntry, key: str, *, otherwise: Vo
 
 def _change(motion: Motion, entry: RosterEntry, *, choice: str, key: str, channel: str, by: User | None) -> Ballot:
     """There is a mark already: the same success for a retry, another choice where the motion lets people change."""
-    with transaction.atomic():
+    with casting_turn(), transaction.atomic():
         share_casting(motion.pk)
         ballot = Ballot.objects.select_for_update().filter(motion=motion, entry=entry).first()
         if ballot is None:
