@@ -414,7 +414,8 @@ def run(examples: int, steps: int) -> None:
     )
 
 
-def test_every_way_to_vote_agrees_with_plain_sets() -> None:
+@pytest.mark.parametrize("part", range(4))  # for as many workers: a hundred meetings in all
+def test_every_way_to_vote_agrees_with_plain_sets(part: int) -> None:
     run(25, 30)
 
 
