@@ -1,7 +1,7 @@
 """Where the keys of secret motions lie: never in the database, never in a backup, twice on disk by default.
 
 A key lives from the opening of a secret motion until it is counted. Another store (a county's key service) is a class
-with the same four functions, named by the setting BALLOT_KEY_STORE and made without arguments.
+with the same functions, named by the setting BALLOT_KEY_STORE and made without arguments.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from .errors import KeyStoreError
+from .models import Motion
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,7 @@ _REF = re.compile("[0-9a-f]{32}")
 _MAGIC = b"ballot-key-1\n"
 _LOCK = ".lock"
 _PROBE = ".probe"
+_MARK = ".ballot-keys"  # an empty mount point has none: a disk that is not there is never taken for one without keys
 
 
 def new_ref() -> str:
@@ -40,6 +42,9 @@ def new_ref() -> str:
 
 class KeyStore(ABC):
     """Makes, gives and destroys the keys of secret motions. A `ref` is 32 hex digits (`new_ref`)."""
+
+    def prepare(self) -> None:  # noqa: B027  a service elsewhere is ready by itself
+        """Set the store up, once for a site; done again it changes nothing. Raises KeyStoreError."""
 
     @abstractmethod
     def make(self, ref: str) -> bytes:
@@ -61,18 +66,28 @@ class KeyStore(ABC):
 
     @abstractmethod
     def check(self) -> None:
-        """Prove that a key could be kept and read now. Raises KeyStoreError with what is wrong."""
+        """Prove that a key could be kept and read now, setting nothing up. Raises KeyStoreError with what is wrong."""
 
 
 class DirectoryKeyStore(KeyStore):
     """One small file for each key in each of two directories, best on two disks; a broken copy is mended by the other.
 
+    Only `prepare` makes directories, and marks them: a directory without its mark is a disk that is not mounted.
     Directories are 0700 and files 0600, the portal's own. Overwriting before unlinking is all that a program can do:
     what a disk or a snapshot keeps below the file system is said in docs/operations.md.
     """
 
     def __init__(self, first: Path | str | None = None, second: Path | str | None = None) -> None:
         self.folders = (Path(first or settings.BALLOT_KEYS_DIR), Path(second or settings.BALLOT_KEYS_COPY_DIR))
+
+    def prepare(self) -> None:
+        try:
+            for folder in self.folders:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if not (folder / _MARK).exists():
+                    _write(folder / _MARK, b"")
+        except OSError as error:
+            raise self._failure(_NOT_KEPT(), error) from error
 
     def make(self, ref: str) -> bytes:
         name = _checked(ref)
@@ -111,8 +126,11 @@ class DirectoryKeyStore(KeyStore):
         name = _checked(ref)
         failure: OSError | None = None
         try:
-            with self._alone():
+            with self._alone(all_there=False):
                 for folder in self.folders:
+                    if not _is_there(folder):
+                        failure = _missing(folder)  # where a copy may lie
+                        continue
                     for path in (folder / name, *folder.glob(f".{name}.*")):
                         try:
                             _wipe(path)
@@ -140,14 +158,18 @@ class DirectoryKeyStore(KeyStore):
             raise self._failure(_NOT_KEPT(), error) from error
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """The directories made ready, and nobody else at work in them: a mending must not bring back what a
-        destroying takes away. Raises OSError."""
-        for folder in self.folders:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def _alone(self, *, all_there: bool = True) -> Iterator[None]:
+        """Nobody else at work in the directories: a mending must not bring back what a destroying takes away.
+
+        Raises OSError when one of them is missing, or with `all_there` false when both are.
+        """
+        there = [folder for folder in self.folders if _is_there(folder)]
+        if not there or (all_there and len(there) < len(self.folders)):
+            raise _missing(next(folder for folder in self.folders if folder not in there))
+        for folder in there:
             if folder.stat().st_mode & 0o077:
                 folder.chmod(0o700)
-        descriptor = os.open(self.folders[0] / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(there[0] / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -188,6 +210,13 @@ def _made(name: str, *_folders: str) -> KeyStore:
     return store
 
 
+def prepare_when_new() -> None:
+    """Set the store up on a site that has never had a key, and on no other: there missing directories are a disk that
+    is not mounted, and new keys would go to the wrong one. Raises KeyStoreError."""
+    if not Motion.objects.needed_a_key().exists():
+        get_key_store().prepare()
+
+
 def _NOT_KEPT() -> str:  # noqa: N802  a sentence, in the language of who asks
     return _("票箱的钥匙现在存不下来，无记名表决不能开始。请运营人员检查存放钥匙的两个目录，然后再试一次。")
 
@@ -201,6 +230,16 @@ def _checked(ref: str) -> str:
     if not _REF.fullmatch(ref):
         raise KeyStoreError(detail="the name of a ballot key is 32 hex digits")
     return ref
+
+
+def _is_there(folder: Path) -> bool:
+    return (folder / _MARK).is_file()
+
+
+def _missing(folder: Path) -> OSError:
+    return FileNotFoundError(
+        f"{folder} is no directory of ballot keys: mount its disk, or `manage.py ballot_keys --prepare` if it is lost"
+    )
 
 
 def _sealed(ref: str, key: bytes) -> bytes:

@@ -29,7 +29,7 @@ from .errors import (
     VotingError,
     WrongState,
 )
-from .key_store import KeyStoreError, get_key_store
+from .key_store import KeyStoreError, get_key_store, prepare_when_new
 from .locks import casting_turn, database_now, lock_meeting, share_casting, stop_casting
 from .models import (
     AgendaItem,
@@ -160,6 +160,7 @@ def _make_key() -> str:
     """A key for one motion's box, stored before anything is put into it; its name in the store."""
     ref = secrets.token_hex(16)
     try:
+        prepare_when_new()
         get_key_store().make(ref)
     except KeyStoreError as error:
         raise KeyMissing(_("票箱的钥匙存不下来，无记名表决不能开始。请通知管理员检查磁盘，再按一次。")) from error

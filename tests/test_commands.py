@@ -148,6 +148,16 @@ def test_numbers_typed_as_numbers(village, tmp_path, capsys, cell, column, is_pr
     assert [(one["row"], one["column"]) for one in told["problems"]] == ([(2, column)] if is_problem else [])
 
 
+def test_the_store_of_ballot_keys_is_looked_at_and_made_anew_when_told(settings, tmp_path, capsys):
+    settings.BALLOT_KEYS_DIR, settings.BALLOT_KEYS_COPY_DIR = tmp_path / "one", tmp_path / "two"
+    with pytest.raises(CommandError, match="钥匙现在存不下来") as refused:
+        call_command("ballot_keys")
+    assert str(tmp_path / "one") in str(refused.value)
+    call_command("ballot_keys", "--prepare")
+    call_command("ballot_keys")
+    assert "存得下" in capsys.readouterr().out
+
+
 def test_a_second_operator_is_named_on_the_server_and_the_last_one_stays():
     first, second = make_user(username="yunying"), make_user(username="yunying-2")
     call_command("add_operator", "yunying")

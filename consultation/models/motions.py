@@ -36,6 +36,10 @@ class MotionQuerySet(VillageQuerySet):
         """Under vote or being counted."""
         return self.filter(state__in=[Motion.State.OPEN, Motion.State.PAUSED, Motion.State.CLOSING])
 
+    def needed_a_key(self) -> Self:
+        """Secret ones by phone that were ever opened, whether their key is still there or destroyed."""
+        return self.filter(secret=True, method__in=Motion.BY_PHONE, opened_at__isnull=False)
+
 
 class Motion(models.Model):
     """One question put to a meeting. Opening freezes its words, rule, electorate and those present."""
@@ -81,6 +85,7 @@ class Motion(models.Model):
         BELENIOS = "belenios", _("Belenios 投票")
         NONE = "none", _("不表决")
 
+    BY_PHONE = (Method.ONLINE, Method.HANDS_AND_ONLINE, Method.PAPER_AND_ONLINE)
     WITH_PAPER = (Method.PAPER, Method.PAPER_AND_ONLINE)
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
@@ -153,11 +158,7 @@ class Motion(models.Model):
 
     @property
     def by_phone(self) -> bool:
-        return self.method in (
-            self.Method.ONLINE,
-            self.Method.HANDS_AND_ONLINE,
-            self.Method.PAPER_AND_ONLINE,
-        )
+        return self.method in self.BY_PHONE
 
     @property
     def latest_decision(self) -> Decision | None:

@@ -22,8 +22,14 @@ def folders(tmp_path):
 
 
 @pytest.fixture
-def directory(folders):
+def unprepared(folders):
     return DirectoryKeyStore(*folders)
+
+
+@pytest.fixture
+def directory(unprepared):
+    unprepared.prepare()
+    return unprepared
 
 
 @pytest.fixture(params=["directory", "service"])
@@ -57,14 +63,17 @@ def test_a_name_that_is_taken_keeps_its_key(store: KeyStore):
 
 @pytest.mark.parametrize("ref", ["", "../../etc/passwd", "A" * 32, "a" * 31, "a" * 33, "a" * 32 + "\n", "/" + "a" * 31])
 def test_a_name_is_never_a_path(directory, folders, ref):
+    before = [sorted(folder.iterdir()) for folder in folders]
     for act in (directory.make, directory.read, directory.destroy):
         with pytest.raises(KeyStoreError):
             act(ref)
-    assert not folders[0].exists()
+    assert [sorted(folder.iterdir()) for folder in folders] == before
 
 
-def test_only_the_portal_may_look_into_the_directories(directory, folders):
+def test_only_the_portal_may_look_into_the_directories(unprepared, folders):
     folders[0].mkdir(mode=0o755)
+    directory = unprepared
+    directory.prepare()
     ref = new_ref()
     directory.make(ref)
     for folder in folders:
@@ -92,18 +101,62 @@ def test_a_broken_copy_is_mended_by_the_other(directory, folders, broken, how):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_directory_that_is_gone_is_made_again(directory, folders):
+@pytest.mark.parametrize("gone", [0, 1])
+@pytest.mark.parametrize("mount_point", [False, True], ids=["no directory", "an empty one"])
+def test_a_disk_that_is_not_mounted_gets_no_keys(directory, folders, tmp_path, gone, mount_point):
+    ref = new_ref()
+    key = directory.make(ref)
+    folders[gone].rename(tmp_path / "unmounted")
+    if mount_point:
+        folders[gone].mkdir()
+    assert directory.read(ref) == key  # from the other, which is there
+    for act in (lambda: directory.make(new_ref()), directory.check):
+        with pytest.raises(KeyStoreError) as refused:
+            act()
+        assert str(folders[gone]) in refused.value.detail
+    # A copy that cannot be reached is not destroyed; the other is.
+    with pytest.raises(KeyStoreError):
+        directory.destroy(ref)
+    assert not (folders[1 - gone] / ref).exists()
+    assert (list(folders[gone].iterdir()) if mount_point else folders[gone].exists()) in ([], False)
+    # Mounted again, it takes keys again and the copy goes.
+    if mount_point:
+        folders[gone].rmdir()
+    (tmp_path / "unmounted").rename(folders[gone])
+    directory.check()
+    directory.destroy(ref)
+    assert not (folders[gone] / ref).exists()
+
+
+def test_a_lost_directory_is_made_anew_by_hand_only_and_mended_then(directory, folders):
     ref = new_ref()
     key = directory.make(ref)
     shutil.rmtree(folders[0])
+    directory.prepare()
     assert directory.read(ref) == key
     assert (folders[0] / ref).exists()
+    directory.check()
+
+
+def test_setting_up_again_changes_nothing(directory, folders):
+    ref = new_ref()
+    key = directory.make(ref)
+    directory.prepare()
+    assert directory.read(ref) == key
+
+
+def test_nothing_but_setting_up_makes_a_directory(unprepared, folders):
+    for act in (unprepared.check, lambda: unprepared.make(new_ref()), lambda: unprepared.destroy(new_ref())):
+        with pytest.raises(KeyStoreError):
+            act()
+    assert not any(folder.exists() for folder in folders)
 
 
 def test_two_whole_copies_that_differ_are_no_key(directory, folders, tmp_path):
     ref = new_ref()
     directory.make(ref)
     stranger = DirectoryKeyStore(tmp_path / "a", tmp_path / "b")
+    stranger.prepare()
     stranger.make(ref)
     shutil.copyfile(tmp_path / "a" / ref, folders[1] / ref)
     with pytest.raises(KeyStoreError):
@@ -140,9 +193,12 @@ def test_one_name_is_made_once_by_many(directory):
 
 
 @pytest.mark.parametrize("blocked", [0, 1])
-def test_a_directory_that_takes_nothing_is_told_and_no_half_key_stays(directory, folders, blocked):
+def test_a_directory_that_takes_nothing_is_told_and_no_half_key_stays(unprepared, folders, blocked):
+    directory = unprepared
     folders[blocked].parent.mkdir(exist_ok=True)
     folders[blocked].write_text("a file where the directory should be")
+    with pytest.raises(KeyStoreError, match="请运营人员检查"):
+        directory.prepare()
     with pytest.raises(KeyStoreError, match="请运营人员检查") as refused:
         directory.make(new_ref())
     assert str(folders[blocked]) in refused.value.detail

@@ -264,6 +264,19 @@ def test_a_motion_whose_key_cannot_be_stored_does_not_open(monkeypatch):
     assert motion.state == "announced"
 
 
+def test_a_site_that_had_keys_opens_no_secret_vote_while_their_directories_are_away(settings, tmp_path):
+    settings.BALLOT_KEYS_DIR, settings.BALLOT_KEYS_COPY_DIR = tmp_path / "one", tmp_path / "two"
+    hall, motion = secret_vote()  # the first one of the site makes them
+    cast(motion, hall.entries[0])
+    assert voting.close_motion(motion, by=None).state == "published"
+    (tmp_path / "one").rename(tmp_path / "unmounted")
+    with pytest.raises(KeyMissing, match="无记名表决不能开始"):
+        open_vote(hall, secret=True)
+    assert not (tmp_path / "one").exists()
+    (tmp_path / "unmounted").rename(tmp_path / "one")
+    assert open_vote(hall, secret=True).state == "open"
+
+
 def test_secrecy_needs_people_to_hide_among():
     hall = make_hall(2)
     with pytest.raises(Invalid):

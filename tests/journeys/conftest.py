@@ -86,7 +86,7 @@ def portal(demo_database: Path, tmp_path: Path) -> Iterator[str]:
 def _await(address: str) -> None:
     for _ in range(150):
         try:
-            with urllib.request.urlopen(f"{address}/healthz/", timeout=2):  # noqa: S310  our own address
+            with urllib.request.urlopen(f"{address}/healthz/?part=database", timeout=2):  # noqa: S310  our own address
                 return
         except OSError:
             time.sleep(0.2)

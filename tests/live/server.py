@@ -39,7 +39,7 @@ def _free_port() -> int:
 def _await(address: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/healthz/", timeout=2):  # noqa: S310
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/healthz/?part=database", timeout=2):  # noqa: S310
             return
         time.sleep(0.1)
     raise RuntimeError("the portal did not start")

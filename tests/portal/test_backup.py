@@ -331,6 +331,15 @@ def test_a_restore_that_fails_in_the_middle_leaves_the_old_site(machine, monkeyp
     assert connection.settings_dict["NAME"] == site.DATABASES["default"]["NAME"]
 
 
+def test_a_restore_says_that_the_directories_of_the_keys_are_away_and_makes_none(machine, capsys):
+    secret_hall(5)
+    made = make_backup(machine / "backups")
+    shutil.rmtree(machine / "ballot-keys")
+    call_command("restore", str(made.path), "--yes")
+    assert "ballot_keys --prepare" in capsys.readouterr().out
+    assert not (machine / "ballot-keys").exists()
+
+
 def test_backups_are_kept_by_number_and_nothing_else_is_touched(machine, capsys):
     folder = machine / "backups"
     write(folder / "portal-backup-notes.txt", b"mine")
@@ -353,6 +362,7 @@ def test_backups_are_kept_by_number_and_nothing_else_is_touched(machine, capsys)
     "folder", ["ballot-keys", "ballot-keys/x", "ballot-keys-copy", ".", "..", "media", "private/x"]
 )
 def test_a_backup_never_lies_beside_the_keys_or_among_what_is_served(machine, folder):
+    get_key_store().prepare()
     get_key_store().make(new_ref())
     with pytest.raises(CommandError, match="--out"):
         call_command("backup", out=machine / folder)

@@ -18,6 +18,7 @@ from tests.factories.consultation import make_hall, open_vote
 
 @pytest.mark.django_db
 def test_health_answers_while_the_database_does(client: Client) -> None:
+    get_key_store().prepare()
     answer = client.get("/healthz/")
     assert (answer.status_code, answer.json()) == (200, {"database": "ok", "ballot_keys": "ok"})
 
@@ -30,6 +31,13 @@ def test_health_is_red_when_no_ballot_key_could_be_kept(client: Client, settings
     assert (answer.status_code, answer.json()) == (503, {"database": "ok", "ballot_keys": "unusable"})
     assert str(tmp_path) not in answer.text
     assert client.get("/healthz/?part=database").status_code == 200
+
+
+@pytest.mark.django_db
+def test_health_tells_of_missing_key_directories_and_makes_none(client: Client, settings, tmp_path) -> None:
+    settings.BALLOT_KEYS_DIR, settings.BALLOT_KEYS_COPY_DIR = tmp_path / "one", tmp_path / "two"
+    assert client.get("/healthz/").json()["ballot_keys"] == "unusable"
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.django_db

@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from consultation.errors import KeyStoreError
+from consultation.key_store import get_key_store, prepare_when_new
 from consultation.models import Motion
 from portal.backups.archive import BackupError
 from portal.backups.restoring import restore_backup
@@ -39,6 +41,13 @@ class Command(BaseCommand):
             say(_("下面的表决当时还没有结束，现在都停下来了：有的票可能在备份以后才投，没有在里面。"))
         for motion, key in restored.interrupted:
             say(f"  {_where(motion)}{_fate(key)}")
+        if not _keys_are_there():
+            say(
+                _(
+                    "存放票箱钥匙的目录现在用不了，不能开始无记名表决。磁盘没有挂上的，请先挂上；"
+                    "换了新机器、原来的钥匙找不到了，就执行 manage.py ballot_keys --prepare。"
+                )
+            )
         say(_("接下来："))
         if restored.interrupted:
             say(_("1. 每一项都要两位工作人员在会议页面上决定：按箱子里现有的票计票，还是作废重投。"))
@@ -47,6 +56,15 @@ class Command(BaseCommand):
         say(_("2. 备份以后改的东西都没有了：名册、任免、审批、投票、已经用掉的纸质口令。请照纸质记录补做。"))
         say(_("3. 重新启动网站。所有人都要重新登录。"))
         say(_("4. 打开 /healthz/ 看是否正常，再看审计记录里的“restore_backup”。"))
+
+
+def _keys_are_there() -> bool:
+    try:
+        prepare_when_new()
+        get_key_store().check()
+    except KeyStoreError:
+        return False
+    return True
 
 
 def _where(motion: Motion) -> str:

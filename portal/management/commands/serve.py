@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import signal
@@ -18,6 +19,8 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from consultation.errors import KeyStoreError
+from consultation.key_store import get_key_store, prepare_when_new
 from consultation.sealing import tidy_up
 from portal import readiness
 
@@ -39,6 +42,7 @@ class Command(BaseCommand):
             call_command("check", database_aliases=["default"], deploy=False, verbosity=0)
             self._once("static", readiness.static_stamp(), self._static)
         call_command("forget_expired", plan=True, stdout=io.StringIO())
+        self._keys()
         tidy_up()  # what a process that died after a count has left
         connection.close()
         logging.root.setLevel(level)
@@ -50,6 +54,14 @@ class Command(BaseCommand):
         finally:
             worker.terminate()
             worker.wait(timeout=10)
+
+    def _keys(self) -> None:
+        """The portal serves without them, too; /healthz/ and who wants to open a secret motion hear of it."""
+        with contextlib.suppress(KeyStoreError):
+            if settings.DEVELOPMENT:
+                get_key_store().prepare()
+            else:
+                prepare_when_new()
 
     def _once(self, name: str, stamp: str, work: Any) -> None:
         if not readiness.is_done(name, stamp):

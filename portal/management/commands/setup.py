@@ -16,6 +16,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from consultation.errors import KeyStoreError
+from consultation.key_store import prepare_when_new
 from home.sites import SiteFacts, first_county, first_operator, prepare_site
 from portal import readiness
 from residents.models import User, Village
@@ -66,9 +68,16 @@ class Command(BaseCommand):
             county=answers["SITE_COUNTY"],
             code=answers["SITE_COUNTY_CODE"],
         )
+        self._keys()
         first_operator(username=answers["SITE_OPERATOR"], display_name=answers["SITE_OPERATOR_NAME"], password=password)
         done = _("网站已建好。执行 make serve 启动，后台在 %(url)s 。") % {"url": f"{settings.PUBLIC_URL}/admin/"}
         self.stdout.write(done)
+
+    def _keys(self) -> None:
+        try:
+            prepare_when_new()
+        except KeyStoreError as error:
+            raise CommandError(f"{error.message} {error.detail}") from error
 
     def _ask(self, name: str, words: str, *, needed: bool) -> str:
         answer = environ.Env().str(name, default="")
