@@ -2,11 +2,14 @@
 
 import json
 import secrets
+import sqlite3
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from audit.models import AuditEntry
 from consultation import attendance, key_store, sealing, secret_ballots, settling, voting
@@ -234,6 +237,30 @@ def test_a_count_stands_when_cleaning_up_after_it_fails(monkeypatch):
     voting.close_motion(motion, by=None)
     motion.refresh_from_db()
     assert motion.state == "published"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_log_that_somebody_still_reads_is_noted_and_emptied_by_night():
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite's own log")
+    hall, motion = secret_vote()
+    cast(motion, hall.entries[0])
+    name = connection.settings_dict["NAME"]
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 50")
+    reader = sqlite3.connect(name, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT COUNT(*) FROM consultation_slip").fetchone()
+    with capture_logs() as logged:
+        voting.close_motion(motion, by=None)
+        reader.execute("ROLLBACK")
+        reader.close()
+    assert [line["event"] for line in logged if line["log_level"] == "warning"] == ["storage_not_cleaned"]
+    assert Path(f"{name}-wal").stat().st_size > 0
+    with capture_logs() as logged:
+        sealing.tidy_up()
+    assert logged == []
+    assert Path(f"{name}-wal").stat().st_size == 0
 
 
 def test_without_its_key_nobody_casts_and_nothing_is_counted():
