@@ -99,10 +99,8 @@ def keep_photo(village: Village, upload: UploadedFile, by: User | None) -> Photo
 
 
 def discard_photo(photo: Photo) -> None:
-    """Take a photo away that belongs to nothing (any more): its row, and its file once that is committed."""
-    storage, name = photo.file.storage, str(photo.file.name)
+    """Take a photo away that belongs to nothing (any more): its row, and with it its file."""
     photo.delete()
-    transaction.on_commit(lambda: storage.delete(name))
 
 
 def find_photo(village: Village, token: str) -> Photo | None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Now
+from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from residents.models import Village, VillageQuerySet
@@ -45,3 +46,10 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return self.sha256[:12]
+
+
+@receiver(models.signals.post_delete, sender=Photo)
+def _take_the_file_away(sender: type[Photo], instance: Photo, **more: object) -> None:
+    """With the row, once that is committed: also where a whole village goes, which asks no function of ours."""
+    storage, name = instance.file.storage, str(instance.file.name)
+    transaction.on_commit(lambda: storage.delete(name))

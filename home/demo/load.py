@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from wagtail.models import Collection, Page
 
@@ -95,10 +96,12 @@ def _post(board: Page, slug: str, title: str, days: Days, after: int, lines: lis
 
 @transaction.atomic
 def remove_demo() -> int:
-    """Take the demo away again: its villages with everything in them, its accounts, its pages. Returns the villages."""
+    """Take the demo away again: its villages and where people practised beside them, with everything in them, its
+    accounts, its pages. Returns how many villages went."""
     document = read("villages.yaml")
     slugs = [row["slug"] for row in document["villages"]]
-    villages = list(Village.objects.filter(slug__in=slugs))
+    practice = Q(is_practice=True, region__code__in=[row["code"] for row in document["regions"]])
+    villages = list(Village.objects.filter(Q(slug__in=slugs) | practice))
     for page in VillagePage.objects.filter(village__in=villages):
         Page.objects.get(pk=page.pk).delete()
     for page in ContestPage.objects.filter(

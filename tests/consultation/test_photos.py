@@ -262,3 +262,16 @@ def test_a_second_photo_takes_the_place_of_the_first(hall, private, django_captu
             sheets.enter_reading(motion, method="hands", reader=person, numbers={"for": 4}, by=None, photo=photo)
     assert Photo.objects.get() == Sheet.objects.get().photo == photo
     assert len(files_in(private)) == 1
+
+
+def test_the_files_of_a_village_go_with_it_once_that_is_sure(hall, private, django_capture_on_commit_callbacks):
+    motion = voting.close_motion(open_vote(hall, method="hands"), by=None)
+    photo = pictures.keep_photo(hall.village, upload(picture()), None)
+    sheets.enter_reading(motion, method="hands", reader=hall.people[0], numbers={"for": 4}, by=None, photo=photo)
+    elsewhere = pictures.keep_photo(make_village(), upload(picture()), None)
+    with django_capture_on_commit_callbacks() as promised:
+        Village.objects.get(pk=hall.village.pk).delete()
+    assert len(files_in(private)) == 2
+    for go in promised:
+        go()
+    assert [str(path) for path in files_in(private)] == [elsewhere.file.path]
