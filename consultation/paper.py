@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from residents.models import User
@@ -21,8 +21,17 @@ GONE_OUT = (PaperIssue.State.OUT, PaperIssue.State.SPOILED)
 
 def papers_of(motion: Motion, session: MeetingSession | None = None) -> Papers:
     """How many papers went out at that place (None: to those of no place) and how many of them were spoiled."""
-    gone = PaperIssue.objects.filter(motion=motion, state__in=GONE_OUT, session=session)
-    sums = gone.aggregate(issued=Count("pk"), spoiled=Count("pk", filter=Q(state=PaperIssue.State.SPOILED)))
+    return _summed(PaperIssue.objects.filter(motion=motion, session=session))
+
+
+def all_papers_of(motion: Motion) -> Papers:
+    """The same over all places."""
+    return _summed(PaperIssue.objects.filter(motion=motion))
+
+
+def _summed(issues: QuerySet[PaperIssue]) -> Papers:
+    spoiled = Count("pk", filter=Q(state=PaperIssue.State.SPOILED))
+    sums = issues.filter(state__in=GONE_OUT).aggregate(issued=Count("pk"), spoiled=spoiled)
     return Papers(issued=sums["issued"], spoiled=sums["spoiled"])
 
 

@@ -46,6 +46,7 @@ from .models import (
     SpentKey,
 )
 from .moves import move
+from .paper import all_papers_of
 from .sealing import needs_sheet, seal
 
 MAX_MOTIONS = 200
@@ -352,9 +353,11 @@ def close_motion(motion: Motion, *, by: User | None) -> Motion:
     Kiosk.objects.filter(motion=motion).let_go()
     motion.closed_at = database_now()
     motion.save(update_fields=["state", "closed_at"])
+    papers = all_papers_of(motion) if motion.by_paper else None
     record(
         action="close_motion", subject=motion, village_id=motion.village_id, actor=by,
         meeting=motion.meeting.number, motion=motion.number, cast=motion.marks.count(),
+        **({"papers_issued": papers.issued, "papers_spoiled": papers.spoiled} if papers else {}),
     )  # fmt: skip
     if not needs_sheet(motion):
         seal(motion, by=by)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from audit.models import AuditEntry
 from consultation import attendance, paper, sheets, voting
 from consultation.balance import Papers
 from consultation.errors import AlreadyVoted, CameLate, HoldsPaper, MotionNotOpen, NotCheckedIn, WrongState
@@ -147,3 +148,17 @@ def test_the_log_says_how_many_papers_went_out_and_not_to_whom(hall, motion):
     told = AuditEntry.objects.latest("pk")
     assert (told.action, told.detail["issued"], told.detail["spoiled"]) == ("enter_paper", 4, 1)
     assert not {"for", "numbers", "counts"} & set(told.detail)
+
+
+def test_closing_puts_down_how_many_papers_went_out(hall, motion):
+    for entry in hall.entries[:3]:
+        issue(motion, entry)
+    paper.spoil_paper(motion=motion, entry=hall.entries[0], by=None)
+    paper.return_unused(motion=motion, entry=hall.entries[1], by=None)
+    cast(motion, hall.entries[3])
+    voting.close_motion(motion, by=None)
+    told = AuditEntry.objects.get(action="close_motion").detail
+    assert told == {"meeting": 1, "motion": 1, "cast": 3, "papers_issued": 3, "papers_spoiled": 1}
+    without = open_vote(make_hall(4))
+    voting.close_motion(without, by=None)
+    assert "papers_issued" not in AuditEntry.objects.filter(action="close_motion").latest("pk").detail
