@@ -26,6 +26,7 @@ from consultation.errors import Invalid, MeetingError
 from consultation.forms import HandOverForm, MotionForm, ReasonForm
 from consultation.guides import role_names
 from consultation.models import Attendance, Choice, Meeting, Motion, Officer
+from consultation.substitutes import may_still_change
 
 from .acting import by_household, standing_grants
 from .desks import desks_of, handed_out
@@ -80,6 +81,7 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "officers": meeting.officers.serving().select_related("resident"),
         "query": words,
         "found": _found(meeting, words),
+        "may_send_another": may_still_change(meeting),
         "group_numbers": _groups_of(meeting),
         "motion": motion,
         "motions": [(put, results.get(put.pk)) for put in meeting.motions.all()],
@@ -131,8 +133,17 @@ def console(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 @door("GET", right=may_check_in, factor=Factor.CONSOLE)
 def search_roster(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The list alone, for htmx as somebody types."""
-    words = asked_for(request.GET)
-    context = {"meeting": meeting, "found": _found(meeting, words), "query": words, "may_check_in": True}
+    return _rows(request, meeting, asked_for(request.GET))
+
+
+def _rows(request: HttpRequest, meeting: Meeting, words: str) -> HttpResponse:
+    context = {
+        "meeting": meeting,
+        "found": _found(meeting, words),
+        "query": words,
+        "may_check_in": True,
+        "may_send_another": may_still_change(meeting),
+    }
     return render(request, "consultation/partials/roster_rows.html", context)
 
 
@@ -220,10 +231,8 @@ def check_in(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 def search_roster_after(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The list again after a check-in by script, with the search that led to it."""
-    words = asked_for(request.POST)
-    context = {"meeting": meeting, "found": _found(meeting, words), "query": words, "may_check_in": True}
     list(messages.get_messages(request))  # said by the row itself
-    return render(request, "consultation/partials/roster_rows.html", context)
+    return _rows(request, meeting, asked_for(request.POST))
 
 
 def _entry(meeting: Meeting, number: int) -> Any:

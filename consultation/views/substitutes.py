@@ -11,7 +11,7 @@ from consultation.acting_forms import SubstituteForm
 from consultation.eligibility import may_check_in, may_watch, own_entries
 from consultation.errors import Invalid, MeetingError, NotAllowed, WrongState
 from consultation.models import Meeting, RosterEntry
-from consultation.substitutes import name_substitute, who_may_come
+from consultation.substitutes import may_still_change, name_substitute, who_may_come
 from residents.models import User
 
 from .console import asked_for
@@ -35,6 +35,7 @@ def substitutes(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "meeting": meeting,
         "trail": trail(meeting, itself=True),
         "query": words,
+        "may_send_another": may_still_change(meeting),
         "found": meeting.roster.entries.named_like(words)[:FOUND_AT_MOST],
         "corrections": meeting.roster.corrections.select_related("entry", "before", "after"),
     }
@@ -73,6 +74,12 @@ def substitute(request: HttpRequest, meeting: Meeting, entry: int) -> HttpRespon
             )
             back = meeting.get_absolute_url() if own and not officer else meeting.address("substitutes")
             return HttpResponseRedirect(back, status=303)
-    context = {"meeting": meeting, "trail": trail(meeting, itself=True), "entry": line, "form": form}
+    context = {
+        "meeting": meeting,
+        "trail": trail(meeting, itself=True),
+        "entry": line,
+        "form": form,
+        "may_send_another": may_still_change(meeting) or form.is_bound,  # what was typed stays
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "consultation/substitute.html", context, status=status)

@@ -3,7 +3,7 @@ import datetime
 import pytest
 
 from audit.models import AuditEntry
-from consultation import attendance, substitutes
+from consultation import attendance, substitutes, voting
 from consultation.errors import Invalid, WrongState
 from consultation.models import RosterCorrection
 from consultation.rosters import roster_digest
@@ -235,3 +235,26 @@ def test_after_closing_the_console_offers_it_no_more(client):
     hall.meeting.state = "closed"
     hall.meeting.save()
     assert hall.meeting.address("substitutes") not in client.get(hall.meeting.address("console")).content.decode()
+
+
+def test_while_a_vote_runs_nobody_is_led_to_what_would_be_refused(client):
+    hall = make_hall(10, present=8)
+    partner(hall, 8)
+    client.force_login(hall.recorder)
+    console, rows = hall.meeting.address("console"), hall.meeting.address("search_roster")
+    lists, home = hall.meeting.address("substitutes"), hall.meeting.address("substitute", 9)
+
+    def led_there():
+        return [home in client.get(path, {"q": "9"}).text for path in (console, rows, lists)]
+
+    assert led_there() == [True, True, True]
+    assert '<form class="stack"' in client.get(home).text
+    motion = open_vote(hall)
+    assert led_there() == [False, False, False]
+    assert "这一项表决结束以后才能换" in client.get(console).text
+    for path in (lists, home):
+        page = client.get(path).text
+        assert "等这一项结束就可以换" in page
+        assert '<form class="stack"' not in page
+    voting.close_motion(motion, by=None)
+    assert led_there() == [True, True, True]
