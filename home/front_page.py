@@ -19,6 +19,7 @@ from wagtail.models import Page
 
 from audit.heads import heads_of
 from audit.models import AuditHead
+from consultation.bulletin_reads import readable
 from consultation.models import Decision, Meeting, MeetingIndexPage, Motion, Outcome
 from consultation.presets import referral_labels
 from contest.models import ContestPage
@@ -156,6 +157,7 @@ class VillageHome:
     figures: Sequence[Figure]
     yards: Sequence[Yard]
     audit_head: AuditHead | None
+    has_bulletins: bool
 
 
 def result_of(decision: Decision, labels: dict[str, str]) -> Result:
@@ -337,6 +339,7 @@ def village_home(page: VillagePage, *, now: datetime.datetime) -> VillageHome:
             .order_by("pk")
         ),
         audit_head=next(iter(heads_of(village.pk, most=1)), None),
+        has_bulletins=readable(village).exists(),
     )
 
 

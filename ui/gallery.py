@@ -3,6 +3,7 @@
 Sample words are not translated: no visitor sees them.
 """
 
+import segno
 from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -68,6 +69,7 @@ def components(request: HttpRequest) -> HttpResponse:
             "crumbs": CRUMBS,
             "steps": STEPS,
             "option_bars": bars({"甲": 97, "乙": 64}, {"甲": "村口到小学", "乙": "第三组到晒谷坪"}),
+            "bulletin_code": _code(),
             "page": Paginator(range(120), 10).page(3),
         },
     )
@@ -77,7 +79,8 @@ def components(request: HttpRequest) -> HttpResponse:
 def hall(request: HttpRequest) -> HttpResponse:
     """The projector's screen; ?state=check_in|voting|counts|result|long|longest|lost."""
     _only_in_development()
-    return render(request, "ui/gallery_hall.html", {"state": request.GET.get("state", "voting")})
+    state = request.GET.get("state", "voting")
+    return render(request, "ui/gallery_hall.html", {"state": state, "bulletin_code": _code()})
 
 
 @require_safe
@@ -85,6 +88,11 @@ def minutes(request: HttpRequest) -> HttpResponse:
     """Minutes and sign-in sheet as they come out of the printer."""
     _only_in_development()
     return render(request, "ui/gallery_minutes.html", {"rows": range(1, 25)})
+
+
+def _code() -> str:
+    """A bulletin's QR as an address of its own."""
+    return segno.make("https://cun.example.gov.cn/v/tingquanao/bulletins/12/", micro=False).svg_data_uri(scale=4)
 
 
 def _only_in_development() -> None:

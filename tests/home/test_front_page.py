@@ -85,6 +85,15 @@ def test_results_come_in_words_and_no_more_than_two_of_a_meeting(village: Villag
     assert len(village_home(village.page, now=timezone.now()).happening.results) == 3
 
 
+def test_a_village_leads_to_its_bulletins_once_it_has_one(village: Village, client: Client) -> None:
+    address = f"/v/{village.slug}/bulletins/"
+    hall = hold(village)
+    assert address not in client.get(village.page.url).text
+    decide(hall, "修路")
+    assert address in client.get(village.page.url).text
+    assert client.get(address).status_code == 200
+
+
 def test_practice_villages_stay_out_of_everything(village: Village) -> None:
     # There is something of each kind that could leak.
     hall = hold(village)
