@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from audit.models import AuditEntry
 from consultation import attendance, belenios, sheets, voting
 from consultation.errors import Invalid, NotEntitled, WrongState
-from tests.factories.consultation import make_hall, open_vote
+from tests.factories.consultation import call, make_hall, open_vote
 
 
 def result(*votes, **more):
@@ -103,6 +103,13 @@ def test_a_list_without_a_reason_is_not_given(hall, reason):
     with pytest.raises(Invalid):
         belenios.export_voters(motion, reason=reason, by=hall.chair)
     assert not AuditEntry.objects.filter(action="export_voters").exists()
+
+
+def test_no_list_before_the_roster_is_fixed(hall):
+    meeting = call(hall.village, hall.people)
+    motion = voting.table_motion(meeting=meeting, text="选举", method="belenios", by=None)
+    with pytest.raises(WrongState, match="名册没有固定"):
+        belenios.export_voters(motion, reason="换届选举", by=hall.chair)
 
 
 def test_no_list_for_a_motion_voted_here(hall):

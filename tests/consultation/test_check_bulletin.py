@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from consultation import checker
-from consultation.bulletin_text import code_number, merkle_root
+from consultation.bulletin_text import canonical, code_number, merkle_root
 from tests.factories.altered_bulletins import Case, altered
 from tests.factories.bulletins import chain_text, honest, make_body, make_chain, rooted, text_of
 
@@ -46,6 +46,15 @@ def test_known_roots():
     assert merkle_root([]) == hashlib.sha256(b"").hexdigest()
     for number, root in enumerate(ROOTS, 1):
         assert merkle_root([bytes.fromhex(leaf) for leaf in LEAVES[:number]]) == root
+
+
+def test_the_same_value_is_the_same_text_whoever_wrote_it():
+    decomposed, composed = "e\u0301", "\u00e9"
+    value = {"b": (1, True, None), decomposed: [decomposed, {"x": 0}], "a": "村"}
+    assert canonical(value) == '{"a":"村","b":[1,true,null],"' + composed + '":["' + composed + '",{"x":0}]}'
+    for foreign in (1.5, {"deep": [object()]}):
+        with pytest.raises(TypeError, match="not in a bulletin"):
+            canonical(foreign)
 
 
 def test_the_scripts_tree_is_the_same():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import shutil
 import stat
 import threading
@@ -185,6 +186,21 @@ def test_mending_does_not_bring_back_what_is_destroyed(directory, folders):
             directory.read(ref)
 
 
+def test_a_key_that_goes_just_before_the_mending_stays_gone(directory, folders, monkeypatch):
+    ref = new_ref()
+    key = directory.make(ref)
+    (folders[1] / ref).unlink()
+    alone = directory._alone
+
+    def after_somebody_elses_destroying():
+        (folders[0] / ref).unlink()
+        return alone()
+
+    monkeypatch.setattr(directory, "_alone", after_somebody_elses_destroying)
+    assert directory.read(ref) == key  # it was there when it was asked for
+    assert not [path for folder in folders for path in folder.glob(f"*{ref}*")]
+
+
 def test_one_name_is_made_once_by_many(directory):
     ref = new_ref()
     answers = all_at_once([lambda: directory.make(ref)] * 6)
@@ -226,6 +242,59 @@ def test_a_disk_that_fills_up_in_the_middle_leaves_no_half_key(directory, folder
     with pytest.raises(KeyStoreError):
         directory.read(ref)
     assert directory.make(ref) == directory.read(ref)
+
+
+def test_a_disk_that_gives_back_something_else_is_found_out_at_once(directory, folders, monkeypatch):
+    read_bytes = pathlib.Path.read_bytes
+    monkeypatch.setattr(pathlib.Path, "read_bytes", lambda path: b"other" + read_bytes(path)[5:])
+    with pytest.raises(KeyStoreError, match="存不下来"):
+        directory.make(new_ref())
+    with pytest.raises(KeyStoreError, match="存不下来"):
+        directory.check()
+    assert not [path for folder in folders for path in folder.glob("[0-9a-f]*")]
+
+
+@pytest.mark.parametrize("broken", [0, 1])
+def test_a_copy_that_cannot_be_destroyed_is_told_and_the_other_one_goes(directory, folders, monkeypatch, broken):
+    ref = new_ref()
+    directory.make(ref)
+    unlink = pathlib.Path.unlink
+
+    def refuses(path, **how):
+        if path == folders[broken] / ref:
+            raise OSError(30, "Read-only file system")
+        unlink(path, **how)
+
+    monkeypatch.setattr(pathlib.Path, "unlink", refuses)
+    with pytest.raises(KeyStoreError, match="没有全部销毁") as refused:
+        directory.destroy(ref)
+    assert "Read-only" in refused.value.detail
+    assert [(folder / ref).exists() for folder in folders] == [broken == 0, broken == 1]
+    with pytest.raises(KeyStoreError):
+        directory.read(ref)  # what is left was overwritten
+    monkeypatch.undo()
+    directory.destroy(ref)
+    assert not (folders[broken] / ref).exists()
+
+
+def test_a_directory_that_is_out_of_reach_is_told_when_a_key_is_to_go(directory, folders):
+    folders[0].parent.mkdir(exist_ok=True)
+    folders[0].write_text("a file where the directory should be")
+    with pytest.raises(KeyStoreError, match="没有全部销毁"):
+        directory.destroy(new_ref())
+
+
+def test_a_copy_that_cannot_be_mended_keeps_nobody_from_the_key(directory, folders, monkeypatch):
+    ref = new_ref()
+    key = directory.make(ref)
+    (folders[1] / ref).unlink()
+
+    def full(path, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(key_store, "_write", full)
+    assert directory.read(ref) == key
+    assert not (folders[1] / ref).exists()
 
 
 def test_one_directory_for_both_copies_is_no_second_copy(tmp_path):

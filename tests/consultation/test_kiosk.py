@@ -159,6 +159,26 @@ def test_one_person_on_one_tablet_and_one_tablet_for_one_person():
     assert kiosk.call_up(second, hall.entries[0])
 
 
+def test_of_two_recorders_who_call_one_person_at_once_one_is_told(monkeypatch):
+    """Neither saw the other's call when it looked; the database holds the second back."""
+    hall = make_hall()
+    _motion, _tablet, _token = called(hall)
+    other, _token = make_kiosk(hall)
+    monkeypatch.setattr(kiosk, "_require_due", lambda *args: None)
+    with pytest.raises(WrongState, match="另一台平板"):
+        kiosk.call_up(other, hall.entries[0])
+    assert screen(other).state == "waiting"
+
+
+def test_a_paper_for_a_motion_that_is_gone_is_over():
+    hall = make_hall()
+    motion, tablet, _token = called(hall)
+    motion.delete()
+    assert screen(tablet).state == "waiting"
+    with pytest.raises(CallOver):
+        cast(tablet)
+
+
 def test_no_tablet_where_hands_or_papers_vote_alone():
     hall = make_hall()
     tablet, _token = make_kiosk(hall)

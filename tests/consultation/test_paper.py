@@ -7,7 +7,7 @@ import pytest
 from audit.models import AuditEntry
 from consultation import attendance, paper, sheets, voting
 from consultation.balance import Papers
-from consultation.errors import AlreadyVoted, CameLate, HoldsPaper, MotionNotOpen, NotCheckedIn, WrongState
+from consultation.errors import AlreadyVoted, CameLate, HoldsPaper, MotionNotOpen, NotCheckedIn, NotEntitled, WrongState
 from consultation.models import Mark, PaperIssue
 from tests.factories.consultation import make_hall, open_vote
 
@@ -99,6 +99,12 @@ def test_who_was_not_there_at_the_opening_gets_no_paper(hall, motion):
     attendance.check_in(hall.meeting, [hall.entries[6]], method="recorder", by=None)
     with pytest.raises(CameLate):
         issue(motion, hall.entries[6])
+    assert not Mark.objects.exists()
+
+
+def test_nobody_of_another_meetings_roster_gets_a_paper(hall, motion):
+    with pytest.raises(NotEntitled, match="名册"):
+        issue(motion, make_hall(3).entries[0])
     assert not Mark.objects.exists()
 
 

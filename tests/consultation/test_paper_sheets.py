@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from consultation import paper, sheets, voting
 from consultation.board import read_pulse
 from consultation.errors import Invalid, SamePerson, TooManyHands, WrongState
-from consultation.models import Sheet, SheetReading
+from consultation.models import Motion, Sheet, SheetReading
 from tests.factories.consultation import make_hall, open_vote
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,15 @@ def test_papers_that_do_not_add_up_are_named(hall, typed, words):
     assert words in said
     assert "发出 6 张，换下作废 2 张，应该有 4 张" in said
     assert not SheetReading.objects.exists()
+
+
+def test_more_papers_than_people_are_refused_even_where_the_list_of_issues_agrees(hall):
+    motion = counting(hall, papers=4, phones=2)
+    Motion.objects.filter(pk=motion.pk).update(present_count=5)
+    with pytest.raises(Invalid, match=r"箱里有 4 张票.*只有 3 人"):
+        read(motion, hall.people[0], numbers(4))
+    Motion.objects.filter(pk=motion.pk).update(present_count=6)
+    assert read(motion, hall.people[0], numbers(4)).state == "entered"
 
 
 def test_no_paper_at_all_is_a_count_too(hall):

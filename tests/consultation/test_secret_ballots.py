@@ -432,3 +432,40 @@ def test_two_who_agree_on_one_number_spoil_nothing():
         voting.cast_ballot(motion=recorded, entry=entry, choice="for", key="one")
     voting.close_motion(recorded, by=None)
     assert len(set(json.loads(bulletin_of(recorded).body)["codes"])) == 2
+
+
+def test_a_change_of_mind_while_nobody_can_vote_is_refused_and_the_paper_before_it_is_not():
+    hall, motion = secret_vote(changeable=True)
+    kept = cast(motion, hall.entries[0], "for")
+    cast(motion, hall.entries[0], "against", secret=kept, turn=2)
+    voting.pause_motion(motion, by=None)
+    cast(motion, hall.entries[0], "against", secret=kept, turn=2)  # the answer was lost: it lies in the box
+    with pytest.raises(MotionNotOpen):
+        cast(motion, hall.entries[0], "for", secret=kept, turn=3)
+    voting.resume_motion(motion, by=None)
+    voting.close_motion(motion, by=None)
+    assert motion.decisions.get().counts == {"for": 0, "against": 1, "abstain": 0}
+    cast(motion, hall.entries[0], "for", secret=kept)
+    with pytest.raises(MotionNotOpen):  # whether it came in time only the box could have told
+        cast(motion, hall.entries[0], "against", secret=kept, turn=2)
+
+
+def test_a_slip_that_went_bad_is_no_matter_of_its_voter():
+    hall, motion = secret_vote(changeable=True)
+    kept = cast(motion, hall.entries[0])
+    Slip.objects.update(payload=b"x" * 220)
+    cast(motion, hall.entries[0], "against", secret=kept, turn=2)
+    assert voting.close_motion(motion, by=None).state == "disputed"
+
+
+def test_within_a_transaction_around_it_the_key_goes_and_the_storage_waits():
+    """Neither database cleans its files inside a transaction; a key that is not needed goes all the same."""
+    hall, motion = secret_vote()
+    ref = motion.key_ref
+    cast(motion, hall.entries[0])
+    voting.close_motion(motion, by=None)
+    assert sealing.tidy_up() == 1
+    assert Motion.objects.get().key_ref == ""
+    with pytest.raises(key_store.KeyStoreError):
+        key_store.get_key_store().read(ref)
+    assert sealing.tidy_up() == 0

@@ -43,6 +43,7 @@ def verdict(entitled, present, votes, *, quorum=TWO_THIRDS, threshold=MORE_THAN_
         (60, 40, (21, 0, 0), "carried", 40, 21),
         (60, 40, (20, 20, 0), "tied", 40, 21),
         (60, 40, (5, 5, 30), "tied", 40, 21),
+        (60, 40, (1, 1, 38), "tied", 40, 21),
         # Exactly two thirds of the entitled is enough to meet.
         (60, 40, (40, 0, 0), "carried", 40, 21),
         (60, 39, (39, 0, 0), "inquorate", 40, 20),
@@ -68,6 +69,13 @@ def test_where_all_members_are_the_base_those_who_stayed_away_weigh_against(vote
     """农村集体经济组织法 art. 27: two thirds of all members, present or not."""
     found = verdict(99, 80, votes, threshold=TWO_THIRDS, of="electorate")
     assert (found.outcome, found.needed, found.base) == (outcome, 66, 99)
+
+
+def test_a_choice_nobody_made_counts_as_none():
+    answers = {"quorum": TWO_THIRDS, "threshold": MORE_THAN_HALF, "threshold_of": "present"}
+    for counts, outcome in (({}, "lost"), ({"for": 1}, "lost"), ({"against": 1}, "lost"), ({"for": 2}, "carried")):
+        found = decide(tally=Tally(counts), entitled=3, present=3, **answers)
+        assert (found.outcome, found.winner) == (outcome, "")
 
 
 def test_more_votes_than_people_present_are_an_error():
