@@ -4,7 +4,7 @@ BIN = $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 unexport MAKEFLAGS
 
-.PHONY: run test test-long mutation check setup serve bench format messages migrations pins clean
+.PHONY: run test test-long coverage mutation check setup serve bench format messages migrations pins clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run  ## Set everything up and serve the portal with demo data
@@ -15,6 +15,9 @@ test: $(VENV)/.dev  ## Set everything up and pass the tests
 
 test-long: $(VENV)/.dev  ## What takes minutes
 	@$(BIN)/python -m tests.run --long
+
+coverage: $(VENV)/.dev  ## Whether the rules' own tests take every branch of the ballots' modules
+	@$(BIN)/python -m tests.run --coverage
 
 mutation: $(VENV)/.dev  ## Whether the tests notice small wrongs in the ballots' modules (hours; MODULES="tally quorum")
 	@DJANGO_SETTINGS_MODULE=portal.settings.test $(BIN)/python -m tests.mutation.run $(MODULES)

@@ -1,7 +1,8 @@
 """`make test`: every part of the suite against the servers it needs, with one line for what could not run.
 
 Parts: the whole suite but the browser on SQLite; the rules and sockets again on a real PostgreSQL and a real Redis or
-Valkey (`--long`: whatever else asks a database, too); the journeys in a browser.
+Valkey (`--long`: whatever else asks a database, too); the journeys in a browser. `--coverage` instead measures which
+branches of the ballots' modules the rules' own tests take: all of them, or it fails.
 """
 
 from __future__ import annotations
@@ -45,10 +46,15 @@ ON_POSTGRES_LONG = [
 ]  # fmt: skip
 
 
-def _pytest(title: str, *arguments: str, **environment: str) -> int:
+# What asks the database by statements of its own.
+BRANCHES_OF_POSTGRES = [f"tests/consultation/test_{name}.py" for name in ("voting", "secret_ballots", "two_hands")]
+
+
+def _pytest(title: str, *arguments: str, measured: bool = False, **environment: str) -> int:
     print(f"\n== {title}", flush=True)
     began = time.monotonic()
-    code = subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=os.environ | environment)
+    how = ["-m", "coverage", "run", "-m", "pytest"] if measured else ["-m", "pytest"]
+    code = subprocess.call([sys.executable, *how, *arguments], cwd=ROOT, env=os.environ | environment)
     print(f"== {title}: {time.monotonic() - began:.0f} s", flush=True)
     return code
 
@@ -65,7 +71,23 @@ def _install_browser() -> None:
         )
 
 
+def coverage() -> int:
+    """The branches that the tests take in the modules that pyproject.toml names: 0 where they are all."""
+    tool = [sys.executable, "-m", "coverage"]
+    subprocess.check_call([*tool, "erase"], cwd=ROOT)
+    parts = ["-n", "2", "-m", "not browser and not long"]
+    failed = _pytest("SQLite", "tests/consultation", *parts, measured=True, LOG_LEVEL="ERROR")
+    with PostgresServer() as postgres:
+        failed |= _pytest(
+            "PostgreSQL", *BRANCHES_OF_POSTGRES, *parts, measured=True, LOG_LEVEL="ERROR", DATABASE_URL=postgres.url
+        )
+    subprocess.check_call([*tool, "combine", "--quiet"], cwd=ROOT)
+    return failed or subprocess.call([*tool, "report"], cwd=ROOT)
+
+
 def main() -> int:
+    if "--coverage" in sys.argv:
+        return coverage()
     strict = os.environ.get("CI") == "true"
     long = "--long" in sys.argv
     which = "long" if long else "not long"
