@@ -5,6 +5,7 @@ import uuid
 import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,19 @@ STATUS = {
 def wants_json(request: HttpRequest) -> bool:
     """A script asks by its Accept header; browsers never put JSON there."""
     return "application/json" in request.headers.get("Accept", "")
+
+
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def is_no_form(request: HttpRequest) -> bool:
+    """Something was sent that is no form, JSON for one: nothing in it is read, so it must not pass for an empty one."""
+    return request.content_type not in _FORMS and request.META.get("CONTENT_LENGTH", "") not in ("", "0")
+
+
+def refuse_no_form(request: HttpRequest, *, back: str | None = None) -> HttpResponse:
+    """The answer to it."""
+    return refuse(request, "bad_type", _("这里只收网页上的表单，刚才的没有记下。请从页面上的按钮操作。"), back=back)
 
 
 def refuse(

@@ -20,7 +20,7 @@ from consultation.forms import read_ballot, read_secret_ballot
 from consultation.models import Ballot, Choice, Meeting, Motion, RosterEntry
 from consultation.proxies import voting_oneself
 from residents.models import Claim
-from ui.answers import refuse, wants_json
+from ui.answers import is_no_form, refuse, refuse_no_form, wants_json
 from ui.limits import too_often
 
 from .doors import Factor, door, sign_in_first
@@ -51,6 +51,8 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
     def refused(code: str, message: str, **more: Any) -> HttpResponse:
         return refuse(request, code, message, back=back, **more)
 
+    if is_no_form(request):
+        return refuse_no_form(request, back=back)
     if paper.motion.secret:
         said, wrong = read_secret_ballot(request.POST)
     if wrong:

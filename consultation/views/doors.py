@@ -22,7 +22,7 @@ from consultation.models import Meeting, Officer
 from residents.models import User, Village
 from residents.rights import Act, Letter, granting, letters_of
 from residents.step_up import ask, ask_at_console
-from ui.answers import refuse, wants_json
+from ui.answers import is_no_form, refuse, refuse_no_form, wants_json
 
 Right = Callable[[User, Meeting], bool]
 Held = Callable[[User, Meeting], frozenset[Letter]]
@@ -123,6 +123,8 @@ def door(
                 )
             if factor is not None and (asked := second_factor(request, meeting, factor, held)) is not None:
                 return asked
+            if is_no_form(request):
+                return refuse_no_form(request, back=meeting.address(back or "meeting"))
             try:
                 return view(request, meeting, **extra)
             except MeetingError as error:

@@ -17,7 +17,7 @@ from consultation import kiosk as tablets
 from consultation.bulletin_text import code_number
 from consultation.errors import MeetingError
 from consultation.models import Choice, Kiosk, Meeting
-from ui.answers import refuse, wants_json
+from ui.answers import is_no_form, refuse, refuse_no_form, wants_json
 from ui.limits import too_often
 
 COOKIE = "kiosk"
@@ -101,6 +101,8 @@ def kiosk(request: HttpRequest, village: str, number: int) -> HttpResponse:
             request, "slow_down", _("按得太快了，请等一分钟再试。"), back=meeting.address("kiosk"), retry_after=60
         )
     if request.method == "POST":
+        if is_no_form(request):
+            return refuse_no_form(request, back=meeting.address("kiosk"))
         return _pressed(request, meeting, tablet)
     screen = tablets.screen_of(tablet)
     if wants_json(request):
