@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from audit.log import record
 from residents.models import Proposal, Resident, User
 from residents.offices import person_of
-from residents.rights import Act
+from residents.rights import Act, may
 from residents.two_people import NotWaiting, handler, propose
 
 from . import live
+from .eligibility import may_settle
 from .errors import Invalid, KeyMissing, MeetingError, WrongState
 from .key_store import KeyStoreError, get_key_store
 from .locks import database_now, lock_meeting, stop_casting
@@ -79,7 +80,15 @@ def waiting_for(motion: Motion) -> list[Proposal]:
     return list(waiting.select_related("proposed_by").order_by("number"))
 
 
-@handler(Proposal.Kind.SETTLE_MOTION, Act.SETTLE_RESULT)
+def _may_settle(user: User, proposal: Proposal) -> bool:
+    """The meeting's own chair is one of those who may, though the office is none of the village's."""
+    motion = Motion.objects.select_related("meeting__village").filter(pk=proposal.payload["motion"]).first()
+    if motion is None or motion.village_id != proposal.village_id:
+        return proposal.village is not None and may(user, Act.SETTLE_RESULT, proposal.village)
+    return may_settle(user, motion.meeting)
+
+
+@handler(Proposal.Kind.SETTLE_MOTION, Act.SETTLE_RESULT, held=_may_settle)
 def _settle(proposal: Proposal, by: User) -> None:
     try:
         motion = Motion.objects.select_related("meeting").get(pk=proposal.payload["motion"])
@@ -180,7 +189,7 @@ def label_of(name: str) -> object:
     return {field.name: field.verbose_name for field in Sheet._meta.concrete_fields}[name]
 
 
-@handler(Proposal.Kind.CORRECT_RESULT, Act.SETTLE_RESULT)
+@handler(Proposal.Kind.CORRECT_RESULT, Act.SETTLE_RESULT, held=_may_settle)
 def _correct(proposal: Proposal, by: User) -> None:
     payload = proposal.payload
     motion = stop_casting(Motion.objects.select_related("meeting").get(pk=payload["motion"]))

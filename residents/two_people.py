@@ -44,6 +44,7 @@ class Forbidden(TwoPeopleError):
 
 
 Apply = Callable[[Proposal, User], None]
+Held = Callable[[User, Proposal], bool]
 
 
 @dataclass(frozen=True)
@@ -52,20 +53,24 @@ class _Handler:
     over: Act
     apply: Apply
     step_up: bool
+    held: Held | None
 
 
 _handlers: dict[str, _Handler] = {}
 
 
-def handler(kind: str, act: Act, *, over: Act | None = None, step_up: bool = False) -> Callable[[Apply], Apply]:
+def handler(
+    kind: str, act: Act, *, over: Act | None = None, step_up: bool = False, held: Held | None = None
+) -> Callable[[Apply], Apply]:
     """Register what a kind of proposal does once it is confirmed, and the right both people need.
 
     `over` is that right where the proposal belongs to a region; the same one when it is not given. With `step_up`
-    whoever confirms has just shown the second factor again.
+    whoever confirms has just shown the second factor again. `held` tells who has the right where it hangs on more than
+    the village: on an office in a meeting, for one.
     """
 
     def register(apply: Apply) -> Apply:
-        _handlers[kind] = _Handler(act, over or act, apply, step_up)
+        _handlers[kind] = _Handler(act, over or act, apply, step_up, held)
         return apply
 
     return register
@@ -83,6 +88,9 @@ def asks_again(kind: str) -> bool:
 
 def may_decide(user: User, proposal: Proposal) -> bool:
     """Whether the account has the right that the act needs, in the village or over the region it belongs to."""
+    held = _handlers[proposal.kind].held
+    if held is not None:
+        return held(user, proposal)
     if proposal.village is not None:
         return may(user, right_for(proposal.kind), proposal.village)
     return proposal.region is not None and may_over(user, right_for(proposal.kind, over=True), proposal.region)

@@ -24,7 +24,7 @@ from residents.models import Proposal, User, Village
 from residents.models.proposals import ProposalQuerySet
 from residents.rights import Act, granting, letters_of, may
 from residents.step_up import ask
-from residents.two_people import TwoPeopleError, asks_again, check_decider, decide, right_for
+from residents.two_people import TwoPeopleError, asks_again, check_decider, decide, may_decide, right_for
 from ui.answers import refuse
 
 from .doors import village_door
@@ -50,7 +50,7 @@ def proposals(request: HttpRequest, village: Village) -> HttpResponse:
         (
             one,
             one.proposed_by_id == request.user.pk,
-            may(request.user, right_for(one.kind), village),
+            may_decide(request.user, one),
             import_confirming.is_confirming(one),
             import_confirming.refused(one),
         )

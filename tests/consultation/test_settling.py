@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from consultation import key_store, paper, recovery, secret_ballots, settling, sheets, voting
+from consultation import key_store, meetings, paper, recovery, secret_ballots, settling, sheets, voting
 from consultation.bulletin_text import board_code, slip_key
 from consultation.bulletins import bulletin_of
 from consultation.errors import Invalid, WrongState
@@ -18,7 +18,7 @@ from residents import two_people
 from residents.models import Proposal
 from residents.two_people import NotWaiting
 from tests.factories.acting import make_kiosk
-from tests.factories.consultation import Hall, close_vote, make_hall, open_vote
+from tests.factories.consultation import Hall, call, close_vote, make_hall, open_vote
 from tests.factories.residents import appoint
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +115,30 @@ def test_the_second_officer_reads_what_it_is_about_and_why(hall):
     assert proposal.payload["reason"] == reason[:200]
     assert proposal.summary == "作废这次表决：修水渠"
     assert settling.waiting_for(motion) == [proposal]
+
+
+@pytest.mark.parametrize("order", [(0, 3), (3, 0)], ids=["the chair first", "the committee first"])
+def test_the_meetings_chair_and_one_of_the_committee_are_two_officers(hall, order):
+    motion = open_vote(hall)
+    first, second = (hall.account(place) for place in order)
+    proposal = settling.propose_settling(motion, decision="annul", reason="念错了题目", by=first)
+    two_people.decide(proposal, by=second, accept=True)
+    assert fresh(motion).state == "annulled"
+
+
+def test_who_chairs_no_more_or_another_meeting_is_not_one_of_the_two(hall):
+    motion = open_vote(hall)
+    proposal = settling.propose_settling(motion, decision="annul", reason="念错了题目", by=hall.chair)
+    meetings.hand_over(hall.meeting, role="chair", to=hall.people[6], by=None)
+    with pytest.raises(two_people.Forbidden):
+        two_people.decide(proposal, by=hall.account(3), accept=True)
+    meetings.publish_notice(call(hall.village, hall.people[5:]), by=None)  # chaired by the first of these
+    with pytest.raises(two_people.Forbidden):
+        two_people.decide(proposal, by=hall.account(5), accept=True)
+    appoint(hall.people[7], "village_admin")
+    with pytest.raises(two_people.Forbidden):
+        two_people.decide(proposal, by=hall.account(7), accept=True)
+    assert fresh(motion).state == "open"
 
 
 def test_a_vote_that_moved_on_meanwhile_is_not_settled(hall):
