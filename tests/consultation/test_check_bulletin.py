@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from consultation import checker
-from consultation.bulletin_text import canonical, code_number, merkle_root
+from consultation.bulletin_text import board_code, canonical, code_number, merkle_root, slip_key
 from tests.factories.altered_bulletins import Case, altered
 from tests.factories.bulletins import chain_text, honest, make_body, make_chain, rooted, text_of
 
@@ -55,6 +55,13 @@ def test_the_same_value_is_the_same_text_whoever_wrote_it():
     for foreign in (1.5, {"deep": [object()]}):
         with pytest.raises(TypeError, match="not in a bulletin"):
             canonical(foreign)
+
+
+def test_codes_are_made_as_the_page_in_the_browser_makes_them():
+    """docs/bulletin.md; secret.js has the same words."""
+    secret = bytes(range(16))
+    assert board_code(secret) == hashlib.sha256(b"board" + secret).hexdigest()
+    assert slip_key(secret) == hashlib.sha256(b"slip" + secret).hexdigest()
 
 
 def test_the_scripts_tree_is_the_same():

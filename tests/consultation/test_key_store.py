@@ -277,9 +277,9 @@ def test_a_copy_that_cannot_be_destroyed_is_told_and_the_other_one_goes(director
     assert not (folders[broken] / ref).exists()
 
 
-def test_a_directory_that_is_out_of_reach_is_told_when_a_key_is_to_go(directory, folders):
-    folders[0].parent.mkdir(exist_ok=True)
-    folders[0].write_text("a file where the directory should be")
+def test_directories_out_of_reach_are_told_when_a_key_is_to_go(directory, folders):
+    for folder in folders:
+        shutil.rmtree(folder)
     with pytest.raises(KeyStoreError, match="没有全部销毁"):
         directory.destroy(new_ref())
 

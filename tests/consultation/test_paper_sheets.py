@@ -199,8 +199,9 @@ def test_each_place_counts_the_papers_it_handed_out():
 def test_a_place_of_another_meeting_is_none_here(hall):
     other = make_hall(3)
     place = other.meeting.sessions.create(village=other.village, number=1, place="别处")
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         read(counting(hall), hall.people[0], numbers(4), session=place)
+    assert refused.value.field == "place"
 
 
 # What the database itself holds, whoever writes

@@ -19,7 +19,7 @@ from consultation.errors import AlreadyVoted, Invalid, KeyMissing, MotionNotOpen
 from consultation.models import Ballot, Bulletin, Counted, Mark, Motion, Slip
 from residents import two_people
 from residents.models import Appointment, Role
-from tests.factories.consultation import make_hall, open_vote
+from tests.factories.consultation import call, make_hall, open_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -80,8 +80,9 @@ def test_the_same_slip_again_is_the_same_success_and_another_is_refused():
 def test_a_slip_of_somebody_else_lets_nobody_in():
     hall, motion = secret_vote()
     kept = cast(motion, hall.entries[0])
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         cast(motion, hall.entries[1], secret=kept)
+    assert refused.value.field == "slip"
     assert Mark.objects.count() == 1
 
 
@@ -92,8 +93,9 @@ def test_who_is_not_there_and_the_recorder_are_refused():
         cast(motion, hall.entries[5])
     with pytest.raises(NotEntitled):
         cast(motion, hall.entries[0], channel="recorder")
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         voting.cast_ballot(motion=motion, entry=hall.entries[0], choice="for", key="k")
+    assert refused.value.field == "key"
     assert not Mark.objects.exists()
 
 
@@ -306,19 +308,39 @@ def test_a_site_that_had_keys_opens_no_secret_vote_while_their_directories_are_a
 
 def test_secrecy_needs_people_to_hide_among():
     hall = make_hall(2)
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match="不到 3 人") as refused:
         voting.table_motion(meeting=hall.meeting, text="路灯", method="online", secret=True, by=None)
-    few = make_hall(4)
+    assert refused.value.field == "secret"
+    few = make_hall(3)
     assert voting.table_motion(meeting=few.meeting, text="路灯", method="online", secret=True, by=None).secret
-    assert voting.secret_warning(4)
-    assert not voting.secret_warning(10)
+    assert "只有 9 人" in voting.secret_warning(9)
+    assert voting.secret_warning(10) == ""
+
+
+def test_before_the_roster_is_fixed_a_secret_vote_may_be_planned_and_too_few_who_came_do_not_open_it():
+    hall = make_hall(6, present=4)
+    planned = call(hall.village, hall.people)
+    assert voting.table_motion(meeting=planned, text="路灯", method="online", secret=True, by=None).secret
+    motion = voting.table_motion(
+        meeting=hall.meeting, text="路灯", method="online", secret=True, counts_shown=True, by=None
+    )
+    assert not motion.counts_shown
+    hall.meeting.rules |= {"quorum_op": ">=", "quorum_num": 1, "quorum_den": 6}
+    hall.meeting.save()
+    for entry in hall.entries[2:4]:
+        attendance.check_out(hall.meeting, entry, by=None)
+    with pytest.raises(Invalid, match="不到 3 人"):
+        voting.open_motion(motion, by=None)
+    motion.refresh_from_db()
+    assert (motion.state, motion.key_ref) == ("announced", "")
 
 
 @pytest.mark.parametrize("method", ["hands", "hands_and_online"])
 def test_hands_are_not_secret(method):
     hall = make_hall(4)
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         voting.table_motion(meeting=hall.meeting, text="路灯", method=method, secret=True, by=None)
+    assert refused.value.field == "method"
 
 
 def test_a_paused_vote_takes_nothing_and_goes_on():
@@ -448,6 +470,41 @@ def test_a_change_of_mind_while_nobody_can_vote_is_refused_and_the_paper_before_
     cast(motion, hall.entries[0], "for", secret=kept)
     with pytest.raises(MotionNotOpen):  # whether it came in time only the box could have told
         cast(motion, hall.entries[0], "against", secret=kept, turn=2)
+
+
+def test_the_first_change_of_mind_is_refused_too_while_nobody_can_vote():
+    hall, motion = secret_vote(changeable=True)
+    kept = cast(motion, hall.entries[0], "for")
+    voting.pause_motion(motion, by=None)
+    cast(motion, hall.entries[0], "for", secret=kept)
+    with pytest.raises(MotionNotOpen):
+        cast(motion, hall.entries[0], "against", secret=kept, turn=2)
+
+
+def test_one_turn_is_one_choice():
+    hall, motion = secret_vote(changeable=True)
+    kept = cast(motion, hall.entries[0], "for")
+    cast(motion, hall.entries[0], "against", secret=kept, turn=2)
+    cast(motion, hall.entries[0], "abstain", secret=kept, turn=2)
+    cast(motion, hall.entries[1], "for", turn=1000)
+    voting.close_motion(motion, by=None)
+    assert motion.decisions.get().counts == {"for": 1, "against": 1, "abstain": 0}
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("choice", {"choice": "yes"}), ("slip", {"turn": 0}), ("slip", {"turn": 1001}), ("slip", {"slip": "a" * 63}),
+        ("slip", {"board": "g" * 64}), ("slip", {"slip": "a" * 64 + "\n"}),
+    ],
+)  # fmt: skip
+def test_what_is_no_paper_is_refused_by_its_field(field, wrong):
+    hall, motion = secret_vote(changeable=True)
+    right = {"choice": "for", "slip": "a" * 64, "board": "b" * 64, "turn": 1}
+    with pytest.raises(Invalid) as refused:
+        secret_ballots.cast_secret(motion=motion, entry=hall.entries[0], **right | wrong)
+    assert refused.value.field == field
+    assert not Mark.objects.exists()
 
 
 def test_a_slip_that_went_bad_is_no_matter_of_its_voter():

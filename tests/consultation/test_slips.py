@@ -56,6 +56,14 @@ def test_what_the_key_opens_is_still_read_as_a_slip_only(plain):
         unseal(nonce + AESGCM(KEY).encrypt(nonce, plain, f"7:{'s' * 64}".encode()))
 
 
+def test_a_slip_of_an_earlier_program_opens():
+    """Nobody votes twice because the portal was updated in the middle: how a slip is written does not change."""
+    nonce = secrets.token_bytes(12)
+    plain = f'["against","{BOARD}",2]'.encode().ljust(192)
+    old = nonce + AESGCM(KEY).encrypt(nonce, plain, f"7:{'s' * 64}".encode())
+    assert unseal(old) == Paper("against", BOARD, 2)
+
+
 def test_what_does_not_fit_is_not_cut():
     longest = 192 - len('["for","",1]')
     assert unseal(seal(Paper("for", "b" * longest))).board == "b" * longest

@@ -5,8 +5,10 @@ import threading
 import pytest
 from django.db import transaction
 
-from consultation import attendance, sheets, voting
+from consultation import attendance, paper, sheets, voting
+from consultation.bulletin_text import board_code, slip_key
 from consultation.models import Attendance, Ballot, Decision, Mark, Meeting, Motion, Sheet
+from consultation.secret_ballots import cast_secret
 from tests.factories.consultation import call, make_big_hall, make_hall, open_vote
 from tests.factories.residents import make_resident, make_village
 from tests.threads import all_at_once, kinds
@@ -103,16 +105,39 @@ def test_closing_with_500_ballots_in_flight_counts_what_was_acknowledged_and_not
     assert Decision.objects.get(motion=motion).cast == len(stored) == Ballot.objects.filter(motion=motion).count()
 
 
-def test_a_closing_waits_for_the_ballot_in_flight():
+def write_down(motion, entry):
+    voting.cast_ballot(motion=motion, entry=entry, choice="for", key="a")
+
+
+def put_in(motion, entry):
+    own = bytes(16)
+    cast_secret(motion=motion, entry=entry, choice="for", slip=slip_key(own), board=board_code(own))
+
+
+def change(motion, entry):
+    voting.cast_ballot(motion=motion, entry=entry, choice="for", key="b")
+
+
+def change_secretly(motion, entry):
+    own = bytes(16)
+    cast_secret(motion=motion, entry=entry, choice="for", slip=slip_key(own), board=board_code(own), turn=2)
+
+
+@pytest.mark.parametrize("ballot", [write_down, put_in, change, change_secretly])
+def test_a_closing_waits_for_the_ballot_in_flight(ballot):
     """The ballot is written but not yet committed when the chair presses: it counts, and the closing comes after."""
     hall = make_hall()
-    motion = open_vote(hall)
+    motion = open_vote(hall, secret=ballot in (put_in, change_secretly), changeable=True)
+    if ballot is change:
+        voting.cast_ballot(motion=motion, entry=hall.entries[0], choice="against", key="a")
+    elif ballot is change_secretly:
+        put_in(motion, hall.entries[0])
     cast, closing_begins = threading.Event(), threading.Event()
     order = []
 
     def slow_ballot():
         with transaction.atomic():
-            voting.cast_ballot(motion=motion, entry=hall.entries[0], choice="for", key="a")
+            ballot(motion, hall.entries[0])
             cast.set()
             assert closing_begins.wait(10)
             # Long enough for a closing that does not wait to get through.
@@ -128,6 +153,30 @@ def test_a_closing_waits_for_the_ballot_in_flight():
     assert kinds(all_at_once([slow_ballot, close])) == {"NoneType": 2}
     assert order == ["ballot", "closing"]
     assert Decision.objects.get(motion=motion).counts == {"for": 1, "against": 0, "abstain": 0}
+
+
+@pytest.mark.parametrize("act", [paper.issue_paper, paper.spoil_paper, paper.return_unused])
+def test_a_closing_waits_for_the_paper_that_is_just_changing_hands(act):
+    hall = make_hall()
+    motion = open_vote(hall, method="paper")
+    if act is not paper.issue_paper:
+        paper.issue_paper(motion=motion, entry=hall.entries[0], by=None)
+    moved, order = threading.Event(), []
+
+    def at_the_table():
+        with transaction.atomic():
+            act(motion=motion, entry=hall.entries[0], by=None)
+            moved.set()
+            threading.Event().wait(0.3)
+            order.append("paper")
+
+    def close():
+        assert moved.wait(10)
+        voting.close_motion(motion, by=None)
+        order.append("closing")
+
+    assert kinds(all_at_once([at_the_table, close])) == {"NoneType": 2}
+    assert order == ["paper", "closing"]
 
 
 @pytest.mark.postgres
