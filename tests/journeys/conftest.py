@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from consultation.key_store import DirectoryKeyStore
 from tests import databases
 from tests.servers import find_browser, launch_arguments
 
@@ -65,6 +66,7 @@ def _manage(folder: Path, *command: str) -> None:
 def portal(demo_database: Path, tmp_path: Path) -> Iterator[str]:
     """The address of a server of its own, on a fresh copy of the demo."""
     shutil.copyfile(demo_database, tmp_path / "portal.sqlite3")
+    DirectoryKeyStore(tmp_path / "ballot-keys", tmp_path / "ballot-keys-copy").prepare()
     port = _free_port()
     server = subprocess.Popen(
         [

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from consultation.key_store import prepare_when_new
 from home.demo.load import load_demo, remove_demo
 
 
@@ -25,5 +26,6 @@ class Command(BaseCommand):
             self.stdout.write(_("已撤掉 %(count)s 个演示村（社区）。") % {"count": remove_demo()})
             return
         began = time.monotonic()
+        prepare_when_new()  # before there are secret votes that were counted elsewhere than here
         load_demo(lambda step: self.stdout.write(f"  {step}"))
         self.stdout.write(_("演示内容已就绪，用时 %(seconds).0f 秒。") % {"seconds": time.monotonic() - began})
