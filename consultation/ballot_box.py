@@ -71,7 +71,7 @@ class Paper:
 
     motion: Motion
     entry: RosterEntry | None
-    granted: bool = False  # somebody holds a grant of this unit's; who voted may be that one or the unit itself
+    granted: bool  # somebody holds a grant of this unit's; who voted may be that one or the unit itself
 
 
 def find_paper(*, village: str, meeting: int, motion: int, entry: int, user_id: int) -> Paper | None:

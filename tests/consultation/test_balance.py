@@ -65,3 +65,8 @@ def test_what_did_not_come_back_is_not_in_the_box(numbers: dict[str, int]) -> No
     for part in ("for", "against", "abstain", "blank", "invalid"):
         box += numbers.get(part, 0)
     assert counted(numbers) == box
+
+
+def test_where_nothing_is_counted_yet_there_is_room_for_all():
+    assert {Room(7).left_for(method) for method in PARTS} == {7}
+    assert Papers().expected == surplus({}, Papers()) == 0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import secrets
 
 import pytest
 
 from consultation import paper, secret_ballots, sheets, voting
 from consultation.bulletin_text import board_code, canonical, leaves, merkle_root, sha256, slip_key
-from consultation.bulletins import bulletin_of, counts_apart, marks_of
+from consultation.bulletins import _mixed_in, bulletin_of, counts_apart, marks_of
 from consultation.models import Bulletin, Motion, Sheet
 from tests.factories.consultation import make_hall, open_vote
 
@@ -133,3 +134,29 @@ def test_of_few_nothing_is_shown_apart_anywhere(phones, apart):
         {"online": {"for": 0, "against": phones, "abstain": 0}, "paper": counts} if apart else {}
     )
     assert decision.counts == {"for": 7, "against": phones, "abstain": 2}
+
+
+def test_choices_lie_in_an_order_that_the_dice_gave(monkeypatch):
+    """Neither that of the roster nor that of casting: here the dice sort backwards."""
+
+    class Dice:
+        def shuffle(self, choices):
+            choices.sort(reverse=True)
+
+    monkeypatch.setattr(secrets, "SystemRandom", Dice)
+    hall = make_hall(8)
+    motion = open_vote(hall)
+    for entry, choice in zip(hall.entries, ("abstain", "for", "against"), strict=False):
+        voting.cast_ballot(motion=motion, entry=entry, choice=choice, key=f"{entry.pk}")
+    voting.close_motion(motion, by=None)
+    assert body_of(motion)["choices"]["1"] == ["for", "against", "abstain"]
+
+    hidden = open_vote(hall, secret=True)
+    for entry, choice in zip(hall.entries, ("abstain", "for", "against"), strict=False):
+        own = entry.pk.to_bytes(16, "big")
+        secret_ballots.cast_secret(motion=hidden, entry=entry, choice=choice, slip=slip_key(own), board=board_code(own))
+    voting.close_motion(hidden, by=None)
+    assert body_of(hidden)["choices"]["1"] == ["for", "against", "abstain"]
+
+    mixed = [Sheet(for_count=1, abstain_count=2)]
+    assert _mixed_in(["abstain", "against", "for"], mixed) == ["for"] * 2 + ["against"] + ["abstain"] * 3

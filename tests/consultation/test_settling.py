@@ -15,7 +15,7 @@ from consultation.bulletins import bulletin_of
 from consultation.errors import Invalid, WrongState
 from consultation.models import Kiosk, Motion, Slip
 from residents import two_people
-from residents.models import Proposal
+from residents.models import Proposal, Resident
 from residents.two_people import NotWaiting
 from tests.factories.acting import make_kiosk
 from tests.factories.consultation import Hall, call, close_vote, make_hall, open_vote
@@ -58,7 +58,7 @@ def interrupted(hall: Hall, **fields) -> Motion:
     """A vote with three ballots in the box that a restored backup found open."""
     motion = open_vote(hall, **fields)
     for entry in hall.entries[:3]:
-        if motion.secret:
+        if motion.by_phone and motion.secret:
             cast_secret(motion, entry)
         elif motion.by_phone:
             voting.cast_ballot(motion=motion, entry=entry, choice="for", key=f"{entry.pk}")
@@ -171,6 +171,27 @@ def test_what_was_void_says_why_and_when(hall):
     assert told["meeting"] == hall.meeting.number
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_key_of_a_void_vote_is_destroyed(hall):
+    motion = open_vote(hall, secret=True)
+    ref = motion.key_ref
+    settle(hall, motion, "annul")
+    assert fresh(motion).key_ref == ""
+    with pytest.raises(key_store.KeyStoreError):
+        key_store.get_key_store().read(ref)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_vote_stays_void_where_cleaning_up_after_it_fails(hall, monkeypatch):
+    def fails(village_id):
+        raise RuntimeError("no disk")
+
+    monkeypatch.setattr(settling, "tidy_up", fails)
+    motion = open_vote(hall, secret=True)
+    settle(hall, motion, "annul")
+    assert fresh(motion).state == "annulled"
+
+
 def test_a_vote_void_after_it_was_stopped_keeps_the_time_it_stopped(hall):
     motion = voting.close_motion(open_vote(hall, method="hands"), by=None)
     settle(hall, motion, "annul")
@@ -187,12 +208,14 @@ def test_an_interrupted_vote_is_counted_with_what_is_in_the_box(hall, secret):
     assert json.loads(bulletin_of(motion).body)["reason"] == motion.latest_decision.reason == "停电"
 
 
-def test_an_interrupted_count_by_people_goes_on_at_the_count(hall):
-    motion = interrupted(hall, method="hands")
+@pytest.mark.parametrize(("method", "secret"), [("hands", False), ("belenios", True)])
+def test_an_interrupted_count_by_people_goes_on_at_the_count(hall, method, secret):
+    """One on paper or elsewhere may be secret, and has no key to miss."""
+    motion = interrupted(hall, method=method, secret=secret)
     settle(hall, motion, "count")
     assert fresh(motion).state == "closing"
     for person in hall.people[:2]:
-        sheets.enter_hands(motion, reader=person, counts={"for": 5}, by=None)
+        sheets.enter_reading(motion, method=method, reader=person, numbers={"for": 5}, by=None)
     assert voting.announce_result(motion, by=None).counts["for"] == 5
 
 
@@ -277,8 +300,9 @@ def test_a_correction_is_a_new_version_with_its_reason(hall):
     motion = counted_by_hands(hall, **{"for": 5, "against": 1})
     proposal = correction(hall, motion, for_count=3, against_count=3, abstain_count=0)
     assert proposal.summary == f"更正计票：{motion.text}"
-    assert [text for _label, text in proposal.payload["words"]] == [
-        hall.meeting.title, motion.text, "举手", "5 → 3", "1 → 3", "数错了",
+    assert proposal.payload["words"] == [
+        ["会议", hall.meeting.title], ["表决事项", motion.text], ["计票单", "举手"], ["赞成", "5 → 3"],
+        ["反对", "1 → 3"], ["原因", "数错了"],
     ]  # fmt: skip
     assert settling.waiting_for(motion) == [proposal]
     agree(hall, proposal)
@@ -304,6 +328,14 @@ def test_a_correction_needs_a_result_a_reason_and_a_change(hall):
     for same in ({"for_count": 5, "against_count": 0}, {}, {"base_count": 3}):
         with pytest.raises(Invalid, match="和原来一样"):
             settling.propose_correction(motion, sheet, numbers=same, reason="错", by=hall.account(3))
+
+
+def test_a_long_reason_is_kept_as_far_as_there_is_room(hall):
+    motion = counted_by_hands(hall, **{"for": 5})
+    proposal = settling.propose_correction(
+        motion, motion.sheets.get(), numbers={"for_count": 4}, reason="错" * 300, by=hall.account(3)
+    )
+    assert proposal.payload["reason"] == proposal.payload["words"][-1][1] == "错" * 200
 
 
 def test_of_two_corrections_only_one_is_made(hall):
@@ -355,3 +387,4 @@ def test_corrected_papers_still_add_up_and_keep_the_numbers_of_who_voted_by_phon
 def test_an_officer_who_is_on_no_roll_is_named_by_the_account(hall):
     assert settling._name(None, hall.account(3)) == hall.account(3).get_full_name()
     assert settling._name(None, None) == ""
+    assert settling._name(Resident(name="长" * 70), None) == "长" * 60
