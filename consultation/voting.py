@@ -14,7 +14,7 @@ from residents.models import User
 
 from . import live
 from .attendance import present_count, quorum_reached, required_for
-from .ballot_box import Standing, drop_in, standing
+from .ballot_box import Standing, drop_in, drop_in_at_once, standing
 from .bulletin_text import canonical, normal, sha256
 from .errors import (
     AlreadyVoted,
@@ -234,23 +234,28 @@ def cast_ballot(
     """
     _check_ballot(motion, choice, key)
     try:
-        with casting_turn(), transaction.atomic():
-            share_casting(motion.pk)
-            require_right(motion, entry, channel, secret=False)
-            ballot = drop_in(
-                motion,
-                entry,
-                choice=choice,
-                channel=channel,
-                key=key,
-                recorded_by_id=by.pk if by is not None and channel != Ballot.Channel.ONLINE else None,
-            )
-            live.announce(motion.meeting_id)
-            return ballot
+        with casting_turn():
+            ballot = None
+            if channel == Ballot.Channel.ONLINE:
+                ballot = drop_in_at_once(motion, entry, choice=choice, key=key)
+            if ballot is None:
+                ballot = _drop_in_judged(motion, entry, choice=choice, key=key, channel=channel, by=by)
+        live.announce(motion.meeting_id)
+        return ballot
     except MotionNotOpen as refused:
         return _same_success(motion, entry, key, otherwise=refused)
     except IntegrityError:
         return _change(motion, entry, choice=choice, key=key, channel=channel, by=by)
+
+
+@transaction.atomic
+def _drop_in_judged(
+    motion: Motion, entry: RosterEntry, *, choice: str, key: str, channel: str, by: User | None
+) -> Ballot:
+    share_casting(motion.pk)
+    require_right(motion, entry, channel, secret=False)
+    recorder = by.pk if by is not None and channel != Ballot.Channel.ONLINE else None
+    return drop_in(motion, entry, choice=choice, channel=channel, key=key, recorded_by_id=recorder)
 
 
 def require_right(motion: Motion, entry: RosterEntry, channel: str, *, secret: bool) -> Standing:

@@ -19,6 +19,7 @@ from consultation.errors import Invalid, MeetingError, NotEntitled
 from consultation.forms import read_ballot, read_secret_ballot
 from consultation.models import Ballot, Choice, Meeting, Motion, RosterEntry
 from consultation.proxies import voting_oneself
+from residents.backends import accounts_at_hand
 from residents.models import Claim
 from ui.answers import is_no_form, refuse, refuse_no_form, wants_json
 from ui.limits import too_often
@@ -38,12 +39,16 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
         response = refuse(request, "wrong_method", _("请从表决页面上的按钮投票。"))
         response["Allow"] = "POST"
         return response
-    if not request.user.is_authenticated:
-        return sign_in_first(request)
     said, wrong = read_ballot(request.POST)
-    unit = said.get("entry", 0)
-    paper = find_paper(village=village, meeting=number, motion=motion, entry=unit, user_id=request.user.pk)
-    if paper is None or (paper.entry is None and not _acts_here(request, village)):
+    session_key = request.session.session_key
+    paper = None
+    if session_key is not None:
+        unit = said.get("entry", 0)
+        paper = find_paper(village=village, meeting=number, motion=motion, entry=unit, session_key=session_key)
+    if not _signed_in(request, paper):
+        return sign_in_first(request)
+    entry = paper.entry_for(request.user.pk) if paper is not None else None
+    if paper is None or (entry is None and not _acts_here(request, village)):
         # To anybody of another village the motion does not exist, however the form is filled in.
         return refuse(request, "not_found", _("没有找到这一项表决。可能是网址有误，请从会议页面进入。"))
     back = reverse("consultation:meeting", args=[village, number])
@@ -60,40 +65,48 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
             _("请选择赞成、反对或者弃权，再按“投票”。") if wrong[0] == "choice" else _("页面不完整，请刷新后再投。")
         )
         return refused("invalid", message, field=wrong[0])
-    if paper.entry is None:
+    if entry is None:
         return refused(NotEntitled.code, str(NotEntitled.message))
-    if too_often(f"cast:{paper.entry.pk}", limit=CASTS_A_MINUTE, seconds=60, first_free=True):
+    if too_often(f"cast:{entry.pk}", limit=CASTS_A_MINUTE, seconds=60, first_free=True):
         return refused("slow_down", _("按得太快了，请等一分钟再试。"), retry_after=60)
     try:
         if paper.motion.secret and not wants_json(request) and request.POST.get("sure") != "1":
-            return _read_once_more(request, paper.motion, paper.entry, said, back)
-        with _ending_own_grant(request, paper):
+            return _read_once_more(request, paper.motion, entry, said, back)
+        with _ending_own_grant(request, paper, entry):
             if paper.motion.secret:
-                return _cast_secret(request, paper.motion, paper.entry, said, back)
-            ballot = voting.cast_ballot(motion=paper.motion, entry=paper.entry, choice=said["choice"], key=said["key"])
+                return _cast_secret(request, paper.motion, entry, said, back)
+            ballot = voting.cast_ballot(motion=paper.motion, entry=entry, choice=said["choice"], key=said["key"])
     except MeetingError as error:
         return refused(error.code, str(error.message), field=error.field, retry_after=error.retry_after)
     if not wants_json(request):
         return HttpResponseRedirect(f"{back}#ballots", status=303)
     choice = Choice(ballot.choice)
-    message = _("已收到：%(name)s投了“%(choice)s”。") % {"name": paper.entry.name, "choice": choice.label}
+    message = _("已收到：%(name)s投了“%(choice)s”。") % {"name": entry.name, "choice": choice.label}
     return JsonResponse(
         {
             "accepted": True,
             "motion": paper.motion.pk,
-            "entry": paper.entry.number,
+            "entry": entry.number,
             "choice": choice.value,
             "message": message,
         }
     )
 
 
-def _ending_own_grant(request: HttpRequest, paper: Paper) -> AbstractContextManager[None]:
+def _signed_in(request: HttpRequest, paper: Paper | None) -> bool:
+    """As ever, by Django's own checks; but session and account need not be read again when they came with the paper."""
+    if paper is None:
+        return request.user.is_authenticated
+    if paper.session_data is not None:
+        request.session.open(paper.session_data)
+    with accounts_at_hand(paper.accounts):
+        return request.user.is_authenticated
+
+
+def _ending_own_grant(request: HttpRequest, paper: Paper, entry: RosterEntry) -> AbstractContextManager[None]:
     """Who has let somebody else vote and votes all the same ends the grant with it; the holder's ballots do not."""
-    if not paper.granted or paper.entry is None:
-        return nullcontext()
-    own = Claim.objects.confirmed().filter(user=request.user.pk, resident__roster_entries=paper.entry.pk)
-    return voting_oneself(paper.motion, paper.entry, by=request.user) if own.exists() else nullcontext()
+    own = paper.granted and request.user.pk in paper.accounts
+    return voting_oneself(paper.motion, entry, by=request.user) if own else nullcontext()
 
 
 def _read_once_more(

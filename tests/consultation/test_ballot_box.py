@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from consultation import ballot_box
 from consultation.models import Ballot, Mark, Slip
+from residents.backends import AccountBackend, accounts_at_hand
+from residents.models import User
 from tests.factories.acting import grant, proxy_hall
 from tests.factories.consultation import make_hall, open_vote
 
 pytestmark = pytest.mark.django_db
 
 
-def find(hall, put, user, **numbers):
+def find(hall, put, **numbers):
     address = {"village": hall.village.slug, "meeting": hall.meeting.number, "motion": put.number, "entry": 1}
-    return ballot_box.find_paper(**address | {"user_id": user.pk} | numbers)
+    return ballot_box.find_paper(**address | numbers)
 
 
 def test_a_paper_is_found_by_its_numbers_for_whose_it_is(django_assert_num_queries):
     hall = make_hall(4)
     motion = open_vote(hall, secret=True)
-    entry, own = hall.entries[0], find(hall, motion, hall.account(0))
+    entry, user, other = hall.entries[0], hall.account(0), hall.account(1)
+    own = find(hall, motion)
     with django_assert_num_queries(0):
         assert (own.motion.pk, own.motion.village_id, own.motion.meeting_id) == (
             motion.pk, hall.village.pk, hall.meeting.pk,
@@ -29,18 +34,38 @@ def test_a_paper_is_found_by_its_numbers_for_whose_it_is(django_assert_num_queri
         assert own.motion.secret
         assert (own.entry.pk, own.entry.number, own.entry.name) == (entry.pk, 1, hall.people[0].name)
         assert not own.granted
-    assert find(hall, motion, hall.account(1)).entry is None
-    assert find(hall, motion, hall.account(0), motion=2) is None
-    assert find(hall, motion, hall.account(0), village="elsewhere") is None
+        assert own.entry_for(user.pk) == entry
+    with django_assert_num_queries(1):  # it may be one who holds a grant
+        assert own.entry_for(other.pk) is None
+    assert find(hall, motion, motion=2) is None
+    assert find(hall, motion, village="elsewhere") is None
+
+
+def test_session_and_accounts_come_with_the_paper():
+    hall = make_hall(4)
+    motion, user = open_vote(hall), hall.account(0)
+    client = Client()
+    client.force_login(user)
+    key = client.session.session_key
+    paper = find(hall, motion, session_key=key)
+    assert paper.session_data == Session.objects.get().session_data
+    assert set(paper.accounts) == {user.pk}
+    assert AccountBackend().get_user(user.pk) == user
+    User.objects.filter(pk=user.pk).update(display_name="read again")
+    with accounts_at_hand(paper.accounts):
+        assert AccountBackend().get_user(user.pk).display_name == user.display_name
+    assert AccountBackend().get_user(user.pk).display_name == "read again"
+    assert find(hall, motion, session_key="another").session_data is None
+    assert find(hall, motion).session_data is None
 
 
 def test_a_number_is_looked_up_as_far_as_the_databases_count():
     hall = make_hall(4)
-    motion, user = open_vote(hall), hall.account(0)
-    assert find(hall, motion, user, entry=2**31 - 1).entry is None
-    assert find(hall, motion, user, motion=2**31 - 1) is None
+    motion = open_vote(hall)
+    assert find(hall, motion, entry=2**31 - 1).entry is None
+    assert find(hall, motion, motion=2**31 - 1) is None
     for field in ("entry", "motion", "meeting"):
-        assert find(hall, motion, user, **{field: 2**31}) is None
+        assert find(hall, motion, **{field: 2**31}) is None
 
 
 def test_a_granted_paper_says_so_to_both():
@@ -48,9 +73,10 @@ def test_a_granted_paper_says_so_to_both():
     grant(hall, hall.entries[5], hall.entries[1])
     motion = open_vote(hall)
     for place in (5, 1):
-        paper = find(hall, motion, hall.account(place), entry=6)
-        assert (paper.entry.number, paper.granted) == (6, True)
-    assert find(hall, motion, hall.account(0), entry=6).entry is None
+        user = hall.account(place)
+        paper = find(hall, motion, entry=6)
+        assert (paper.entry_for(user.pk).number, paper.granted) == (6, True)
+    assert find(hall, motion, entry=6).entry_for(hall.account(0).pk) is None
 
 
 def test_where_a_unit_stands(django_assert_num_queries):

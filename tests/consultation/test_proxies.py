@@ -27,10 +27,9 @@ def represented(entry):
 
 def paper_for(user, motion, entry):
     found = find_paper(
-        village=motion.village.slug, meeting=motion.meeting.number, motion=motion.number, entry=entry.number,
-        user_id=user.pk,
-    )  # fmt: skip
-    return found.entry
+        village=motion.village.slug, meeting=motion.meeting.number, motion=motion.number, entry=entry.number
+    )
+    return found.entry_for(user.pk)
 
 
 def vote(motion, entry, choice="for"):
