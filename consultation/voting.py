@@ -53,6 +53,7 @@ MAX_MOTIONS = 200
 MAX_KEY_LENGTH = 64
 SECRET_FROM = 3  # voting units; among fewer a secret vote hides nothing
 SECRET_SAFE_FROM = 10  # below it people are warned
+_CHOICES = frozenset(Choice.values)  # an enumeration composes its list anew each time
 WITH_PHONES = (Motion.Method.HANDS_AND_ONLINE, Motion.Method.PAPER_AND_ONLINE)
 
 
@@ -211,7 +212,7 @@ def open_motion(motion: Motion, *, by: User | None) -> Motion:
 
 
 def _check_ballot(motion: Motion, choice: str, key: str) -> None:
-    if choice not in Choice.values:
+    if choice not in _CHOICES:
         raise Invalid(_("请选择赞成、反对或者弃权，再按“投票”。"), field="choice")
     if not key or len(key) > MAX_KEY_LENGTH:
         raise Invalid(_("页面不完整，请刷新后再投。"), field="key")

@@ -51,10 +51,12 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
     if paper is None or (entry is None and not _acts_here(request, village)):
         # To anybody of another village the motion does not exist, however the form is filled in.
         return refuse(request, "not_found", _("没有找到这一项表决。可能是网址有误，请从会议页面进入。"))
-    back = reverse("consultation:meeting", args=[village, number])
+
+    def back() -> str:  # composed for those who are led there only
+        return reverse("consultation:meeting", args=[village, number])
 
     def refused(code: str, message: str, **more: Any) -> HttpResponse:
-        return refuse(request, code, message, back=back, **more)
+        return refuse(request, code, message, back=back(), **more)
 
     if is_no_form(request):
         return refuse_no_form(request, back=back)
@@ -71,15 +73,15 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
         return refused("slow_down", _("按得太快了，请等一分钟再试。"), retry_after=60)
     try:
         if paper.motion.secret and not wants_json(request) and request.POST.get("sure") != "1":
-            return _read_once_more(request, paper.motion, entry, said, back)
+            return _read_once_more(request, paper.motion, entry, said, back())
         with _ending_own_grant(request, paper, entry):
             if paper.motion.secret:
-                return _cast_secret(request, paper.motion, entry, said, back)
+                return _cast_secret(request, paper.motion, entry, said, back())
             ballot = voting.cast_ballot(motion=paper.motion, entry=entry, choice=said["choice"], key=said["key"])
     except MeetingError as error:
         return refused(error.code, str(error.message), field=error.field, retry_after=error.retry_after)
     if not wants_json(request):
-        return HttpResponseRedirect(f"{back}#ballots", status=303)
+        return HttpResponseRedirect(f"{back()}#ballots", status=303)
     choice = Choice(ballot.choice)
     message = _("已收到：%(name)s投了“%(choice)s”。") % {"name": entry.name, "choice": choice.label}
     return JsonResponse(
