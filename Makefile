@@ -19,7 +19,7 @@ test-long: $(VENV)/.dev  ## What takes minutes
 coverage: $(VENV)/.dev  ## Whether the rules' own tests take every branch of the ballots' modules
 	@$(BIN)/python -m tests.run --coverage
 
-mutation: $(VENV)/.dev  ## Whether the tests notice small wrongs in the ballots' modules (hours; MODULES="tally quorum")
+mutation: $(VENV)/.dev  ## Whether the tests notice small wrongs in the ballots' modules (an hour; MODULES="tally sheets:64")
 	@DJANGO_SETTINGS_MODULE=portal.settings.test $(BIN)/python -m tests.mutation.run $(MODULES)
 
 check: $(VENV)/.dev  ## Lint, types, import contracts, migrations, translations

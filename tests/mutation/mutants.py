@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType
 from typing import NamedTuple
 
 COMPARE: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -19,13 +21,20 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
 
 
 class Mutant(NamedTuple):
+    """`statement` are the lines of its statement. `code` is the module where the wrong is inside a function, `names`
+    only its constants and its functions' defaults where it is in one of those; else there is only the `source`.
+    """
+
     line: int
     what: str
+    statement: range
     source: str
+    code: CodeType | None
+    names: CodeType | None
 
 
 def _texts(tree: ast.AST) -> set[int]:
-    """Docstrings and annotations: what says nothing to the machine."""
+    """Docstrings, annotations, what decorators are told (frozen): what says nothing to the machine."""
     quiet: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
@@ -33,6 +42,8 @@ def _texts(tree: ast.AST) -> set[int]:
         for name in ("annotation", "returns"):
             if getattr(node, name, None) is not None:
                 quiet |= {id(inner) for inner in ast.walk(getattr(node, name))}
+        for decorator in getattr(node, "decorator_list", []):
+            quiet |= {id(inner) for inner in ast.walk(decorator)}
         # Messages of errors and of gettext are words for people.
         called = node.func if isinstance(node, ast.Call) else None
         if isinstance(called, ast.Name) and (called.id == "_" or called.id.endswith("Error")):
@@ -74,10 +85,46 @@ def _is_none(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def mutants(source: str) -> Iterator[Mutant]:
+def _places(tree: ast.AST) -> tuple[dict[int, range], set[int]]:
+    """By node: the lines of its statement; and which nodes are run by calls, not while the module is taken in."""
+    statements: dict[int, range] = {}
+    called: set[int] = set()
+
+    def walk(node: ast.AST, lines: range, inside: bool) -> None:
+        body = getattr(node, "body", [])
+        if isinstance(node, ast.stmt):
+            # Of one that holds others only its head, which may be one line with them.
+            end = max(body[0].lineno - 1, node.lineno) if body else node.end_lineno or node.lineno
+            lines = range(node.lineno, end + 1)
+        statements[id(node)] = lines
+        if inside:
+            called.add(id(node))
+        for inner in ast.iter_child_nodes(node):
+            walk(inner, lines, inside or (isinstance(node, ast.FunctionDef) and inner in body))
+
+    walk(tree, range(0), False)
+    return statements, called
+
+
+def _names(tree: ast.Module) -> ast.Module:
+    """What a module gives names to, without classes, and of its functions the defaults only."""
+    kept: list[ast.stmt] = []
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            kept.append(node)
+        elif isinstance(node, ast.FunctionDef):
+            empty = ast.FunctionDef(node.name, node.args, [ast.copy_location(ast.Pass(), node)], [])
+            kept.append(ast.copy_location(empty, node))
+    # Annotations ask for what may be imported for types only.
+    return ast.Module([*ast.parse("from __future__ import annotations").body, *kept], [])
+
+
+def mutants(path: Path) -> Iterator[Mutant]:
     """Every mutant of a module, as a module of its own."""
-    tree = ast.parse(source)
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     quiet = _texts(tree)
+    statements, called = _places(tree)
+    named = {id(node) for statement in _names(tree).body for node in ast.walk(statement)}
     for parent in list(ast.walk(tree)):
         for name, held in ast.iter_fields(parent):
             slots = list(enumerate(held)) if isinstance(held, list) else [(None, held)]
@@ -85,8 +132,15 @@ def mutants(source: str) -> Iterator[Mutant]:
                 if not isinstance(node, ast.AST) or id(node) in quiet:
                     continue
                 for what, other in _instead(node):
-                    _put(parent, name, at, other)
-                    yield Mutant(getattr(node, "lineno", 0), what, ast.unparse(ast.fix_missing_locations(tree)))
+                    _put(parent, name, at, ast.copy_location(other, node))
+                    ast.fix_missing_locations(tree)
+                    code = names = None
+                    if id(node) in called:
+                        code = compile(tree, str(path), "exec")
+                    elif id(node) in named:
+                        names = compile(_names(tree), str(path), "exec")
+                    line = getattr(node, "lineno", 0)
+                    yield Mutant(line, what, statements[id(node)], ast.unparse(tree), code, names)
                     _put(parent, name, at, node)
 
 
