@@ -10,7 +10,19 @@ from django.utils.translation import gettext as _
 from residents.models import Resident, User
 from residents.own_data import Fact, Part, held_from, lines_of, moment
 
-from .models import Attendance, Ballot, Choice, Mark, Motion, Officer, Proxy, RosterCorrection, RosterEntry
+from .models import (
+    Attendance,
+    Ballot,
+    Choice,
+    Mark,
+    Motion,
+    Officer,
+    Proxy,
+    RosterCorrection,
+    RosterEntry,
+    Seconding,
+    Topic,
+)
 
 
 @held_from
@@ -25,6 +37,8 @@ def held_in_meetings(user: User, most: int) -> Iterable[Part]:
     yield _attendances(lines, most)
     yield _votes(lines, most)
     yield _duties(lines, most)
+    yield _topics(lines, most)
+    yield _seconds(lines, most)
 
 
 def _filled(*facts: Fact) -> list[Fact]:
@@ -145,3 +159,29 @@ def _duties(lines: list[Resident], most: int) -> Part:
         for one in held[:most]
     ]
     return Part("meeting_offices", _("会议里的职责"), _("写进会议记录。"), told, held.count())
+
+
+def _topics(lines: list[Resident], most: int) -> Part:
+    raised = Topic.objects.filter(raised_by__in=lines).select_related("village", "category").order_by("-pk")
+    told = [
+        _filled(
+            (_("村（社区）"), one.village.name),
+            (_("什么事"), one.title),
+            (_("说明"), one.text),
+            (_("类别"), str(one.category)),
+            (_("在村里显示姓名"), _("是") if one.show_name else _("否")),
+            (_("状态"), str(one.get_state_display())),
+            (_("答复"), one.reason),
+            (_("提出时间"), moment(one.raised_at)),
+        )
+        for one in raised[:most]
+    ]
+    return Part("topics", _("您提的议题"), _("让大家附议、村（居）委会答复，随村里档案保存。"), told, raised.count())
+
+
+def _seconds(lines: list[Resident], most: int) -> Part:
+    made = Seconding.objects.filter(resident__in=lines).select_related("topic").order_by("-pk")
+    told = [
+        _filled((_("议题"), one.topic.title), (_("附议时间"), moment(one.at))) for one in made[:most]
+    ]  # fmt: skip
+    return Part("seconds", _("您替户里附议的"), _("一户只算一次，说明是户里谁附议的。"), told, made.count())

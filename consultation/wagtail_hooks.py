@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
-from .models import LawSource, ProcedurePreset
+from .models import LawSource, ProcedurePreset, TopicCategory
 
 
 class LawSourceViewSet(ModelViewSet):
@@ -30,10 +30,26 @@ class ProcedurePresetViewSet(ModelViewSet):
     ]  # fmt: skip
 
 
+class TopicCategoryViewSet(ModelViewSet):
+    """What residents choose from, and which matters are somebody else's by law; open topics keep what they have."""
+
+    model = TopicCategory
+    icon = "tag"
+    list_display = ["label", "applies_to", "reserved_for", "source", "citation", "verified", "offered"]
+    list_filter = ["applies_to", "reserved_for", "verified"]
+    form_fields = [
+        "key", "applies_to", "position", "label", "reserved_for", "source", "citation", "verified", "offered",
+    ]  # fmt: skip
+
+
 class ProcedureViewSetGroup(ModelViewSetGroup):
     menu_label = _("会议程序")
     menu_icon = "list-ol"
-    items = (ProcedurePresetViewSet("presets"), LawSourceViewSet("law-sources"))
+    items = (
+        ProcedurePresetViewSet("presets"),
+        LawSourceViewSet("law-sources"),
+        TopicCategoryViewSet("topic-categories"),
+    )
 
 
 @hooks.register("register_admin_viewset")

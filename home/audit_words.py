@@ -46,6 +46,13 @@ ACTIONS = {
     "withdraw_consent": _("撤回同意"),
     "delete_account": _("注销账号"),
     "forget_expired": _("清理到期的个人信息"),
+    # topics
+    "raise_topic": _("提出议题"),
+    "second_topic": _("附议"),
+    "unsecond_topic": _("撤回附议"),
+    "withdraw_topic": _("撤回议题"),
+    "answer_topic": _("答复议题"),
+    "miss_topic": _("议题过了期限没有答复"),
     # meetings
     "call_meeting": _("筹备会议"),
     "publish_notice": _("发出会议通知"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Collection, Page, Site
 
 from consultation.presets import seed_presets
+from consultation.topic_categories import seed_topic_categories
 from residents.legal_figures import seed_figures
 from residents.models import Region, User
 from residents.rights import OPERATORS
@@ -35,13 +36,13 @@ class SiteFacts:
 def operators() -> Group:
     """Those who run the site: settings, users, the page tree. No superuser: Wagtail lets one bypass everything."""
     group, created = Group.objects.get_or_create(name=OPERATORS)
-    if created:
-        # No rights on groups: who is in which one follows from offices, not from a press in the admin.
-        codes = ["change_sitesettings", "add_user", "change_user"]
-        codes += [
-            f"{verb}_{model}" for verb in ("add", "change") for model in ("lawsource", "procedurepreset", "legalfigure")
-        ]
+    # No rights on groups: who is in which one follows from offices, not from a press in the admin.
+    codes = ["change_sitesettings", "add_user", "change_user"]
+    law = ("lawsource", "procedurepreset", "legalfigure", "topiccategory")
+    codes += [f"{verb}_{model}" for verb in ("add", "change") for model in law]
+    if group.permissions.filter(codename__in=codes).count() < len(codes):  # new, or of an older program
         group.permissions.set(Permission.objects.filter(codename__in=codes))
+    if created:
         # The whole tree down to the villages' gates; a collection of its own, because a collection has no gate.
         collection = Collection.get_first_root_node().add_child(name=OPERATORS)
         give(group, Page.get_first_root_node(), collection, ("add", "change", "publish"))
@@ -138,6 +139,7 @@ def prepare_site(facts: SiteFacts) -> HomePage:
     site_settings.save()
     seed_presets()
     seed_figures()
+    seed_topic_categories()
     operators()
     return home
 

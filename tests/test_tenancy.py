@@ -23,6 +23,7 @@ EXCEPTIONS = {
     "residents.Proposal": "in a village, or in a region when a village is made or merged there",
     "consultation.LawSource": "the law is the same for all",
     "consultation.ProcedurePreset": "kept by the county; a meeting has a frozen copy",
+    "consultation.TopicCategory": "the law is the same for all",
     "audit.AuditEntry": "knows the village as a plain number, and some acts concern none",
     "audit.AuditLink": "of the entry's chain; 0 is the site's own",
     "audit.AuditHead": "of a chain; 0 is the site's own",

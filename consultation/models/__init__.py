@@ -8,6 +8,7 @@ from .photos import Photo
 from .presets import LawSource, ProcedurePreset
 from .secret import Bulletin, Counted, Slip
 from .sheets import PaperIssue, Sheet, SheetReading
+from .topics import ReservedFor, Seconding, Topic, TopicCategory
 
 __all__ = [
     "AgendaItem",
@@ -32,11 +33,15 @@ __all__ = [
     "Photo",
     "ProcedurePreset",
     "Proxy",
+    "ReservedFor",
     "Roster",
     "RosterCorrection",
     "RosterEntry",
+    "Seconding",
     "Sheet",
     "SheetReading",
     "Slip",
     "SpentKey",
+    "Topic",
+    "TopicCategory",
 ]

@@ -28,7 +28,8 @@ class Address:
 WITHOUT_PLACE = {
     "ui:stylesheet", "me:gone", "code", r"^((?:[\w\-]+/)*)$", "wagtailcore_authenticate_with_password",
     "wagtaildocs_authenticate_with_password", "mfa_remove_webauthn", "mfa_edit_webauthn", "presets", "law-sources",
-    "legal-figures", "wagtailsites", "wagtailusers_users", "wagtailusers_groups", "wagtailadmin_workflows",
+    "legal-figures", "topic-categories", "wagtailsites", "wagtailusers_users", "wagtailusers_groups",
+    "wagtailadmin_workflows",
     "admin/workflows/remove/<int:page_pk>/<int:workflow_pk>/", "wagtailredirects", "wagtailsettings",
     "admin/settings/<slug:app_name>/<slug:model_name>/<int:pk>/", "wagtail_bulk_action",
     "wagtailadmin_tag_model_autocomplete", "wagtailadmin_editing_sessions", "wagtailadmin_password_reset_confirm",

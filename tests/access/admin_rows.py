@@ -109,8 +109,13 @@ ADMIN: Mapping[str, Row] = {
     **_all("presets", dict.fromkeys(_MODELS, OPERATORS)),
     **_all("law-sources", dict.fromkeys(_MODELS, OPERATORS)),
     **_all("legal-figures", dict.fromkeys(_MODELS, OPERATORS)),
+    **_all("topic-categories", dict.fromkeys(_MODELS, OPERATORS)),
     **dict.fromkeys(
-        ("wagtailusers_users:delete", "presets:delete", "law-sources:delete", "legal-figures:delete"), NOBODY
+        (
+            "wagtailusers_users:delete", "presets:delete", "law-sources:delete", "legal-figures:delete",
+            "topic-categories:delete",
+        ),
+        NOBODY,
     ),
     "wagtailsettings:edit": admin("denied", operator="on"),
     "admin/settings/<slug:app_name>/<slug:model_name>/<int:pk>/": OPERATORS,

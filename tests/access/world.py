@@ -17,7 +17,7 @@ from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Collection, Page, Site, Task, Workflow
 
 from consultation import attendance, meetings
-from consultation.models import LawSource, Meeting, ProcedurePreset
+from consultation.models import LawSource, Meeting, ProcedurePreset, TopicCategory
 from home.editors import keep_groups
 from home.models import NewsIndexPage, NewsPage
 from home.sites import operators
@@ -36,6 +36,7 @@ from residents.models import (
 )
 from tests.factories.consultation import Hall, call, open_vote
 from tests.factories.residents import SINCE, appoint, make_account, make_resident, make_user, make_village
+from tests.factories.topics import make_topic
 from tests.home.pages import make_county, make_township, make_village_page
 
 # O sees other villages as it sees this one; it is the site's.
@@ -124,6 +125,7 @@ def _place(township: Region, name: str, slug: str) -> Place:
         "proposals.number": proposals["village"].number,
         "households.number": people[8].household.number,
         "corrections.number": correction.number,
+        "topics.number": make_topic(village, people[7]).number,
         "motion": motion.number,
         "proposal": 999,
         "sheet": 1,
@@ -246,6 +248,7 @@ def _shared(accounts: dict[str, User]) -> dict[str, Any]:
         "settings.pk": Site.objects.get().pk,
         "presets.pk": ProcedurePreset.objects.first().pk,
         "law-sources.pk": LawSource.objects.first().pk,
+        "topic-categories.pk": TopicCategory.objects.first().pk,
         "legal-figures.pk": LegalFigure.objects.first().pk,
         "wagtailsites.pk": Site.objects.get().pk,
         "wagtailusers_users.pk": accounts["R"].pk,
