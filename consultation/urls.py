@@ -18,11 +18,13 @@ from .views import (
     settling,
     sheets,
     substitutes,
+    topics,
 )
 
 app_name = "consultation"
 
 M = "<slug:village>/meetings/<int:number>/"
+T = "<slug:village>/topics/<int:number>/"
 
 urlpatterns = [
     # First, because a full hall asks for it hundreds of times a second.
@@ -35,6 +37,13 @@ urlpatterns = [
     path("<slug:village>/bulletins/<int:number>/bulletin.json", bulletins.bulletin_file, name="bulletin_file"),
     path("<slug:village>/bulletins/<int:number>/numbers/", bulletins.bulletin_wall, name="bulletin_wall"),
     path("<slug:village>/bulletins/<int:number>/qr.svg", bulletins.bulletin_qr, name="bulletin_qr"),
+    path("<slug:village>/topics/", topics.topics, name="topics"),
+    path("<slug:village>/topics/new/", topics.new, name="new_topic"),
+    path(T, topics.topic, name="topic"),
+    path(T + "second/", topics.second, name="second_topic"),
+    path(T + "take-back/", topics.take_back, name="unsecond_topic"),
+    path(T + "withdraw/", topics.withdraw, name="withdraw_topic"),
+    path(T + "answer/", topics.answer, name="answer_topic"),
     path("<slug:village>/meetings/new/", calling.call, name="call"),
     path("<slug:village>/meetings/practice/", calling.start_practice, name="practice"),
     path(M, meeting.meeting, name="meeting"),

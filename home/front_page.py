@@ -20,7 +20,7 @@ from wagtail.models import Page
 from audit.heads import heads_of
 from audit.models import AuditHead
 from consultation.bulletin_reads import readable
-from consultation.models import Decision, Meeting, MeetingIndexPage, Motion, Outcome
+from consultation.models import Decision, Meeting, MeetingIndexPage, Motion, Outcome, Topic
 from consultation.presets import referral_labels
 from contest.models import ContestPage
 from home.models import NewsIndexPage, NewsPage, RegionPage, StandardPage, VillagePage
@@ -36,6 +36,7 @@ RULES_MOST = 6
 VILLAGES_MOST = 8
 NOTICES_MOST = 5
 PAST_MOST = 5
+TOPICS_MOST = 3
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,15 @@ class Figures:
     communities: int
     rules: int
     meetings: int
+
+
+@dataclass(frozen=True)
+class TopicsNow:
+    """How many topics wait and are late, and those answered last, under their published titles."""
+
+    open_count: int
+    overdue_count: int
+    answered: Sequence[Topic]
 
 
 @dataclass(frozen=True)
@@ -152,6 +162,7 @@ class VillageHome:
     notice_board: Page | None
     rules_index: Page | None
     meeting_index: Page | None
+    topics: TopicsNow
     more_pages: Sequence[Page]
     offices: Sequence[OfficeGroup]
     figures: Sequence[Figure]
@@ -329,6 +340,7 @@ def village_home(page: VillagePage, *, now: datetime.datetime) -> VillageHome:
         notice_board=indexes.get(NewsIndexPage),
         rules_index=indexes.get(RulesIndexPage),
         meeting_index=indexes.get(MeetingIndexPage),
+        topics=_topics_now(village, village.local_date(now)),
         more_pages=list(StandardPage.objects.child_of(page).live().order_by("path")),
         offices=offices_of(village, on=today),
         figures=_village_figures(village),
@@ -341,6 +353,13 @@ def village_home(page: VillagePage, *, now: datetime.datetime) -> VillageHome:
         audit_head=next(iter(heads_of(village.pk, most=1)), None),
         has_bulletins=readable(village).exists(),
     )
+
+
+def _topics_now(village: Village, on: datetime.date) -> TopicsNow:
+    mine = Topic.objects.of(village)
+    waiting = mine.open().aggregate(number=Count("pk"), late=Count("pk", filter=Q(answer_by__lt=on)))
+    answered = mine.answered().select_related("village").order_by("-ended_at", "-number")
+    return TopicsNow(waiting["number"], waiting["late"], list(answered[:TOPICS_MOST]))
 
 
 def _children(page: VillagePage) -> dict[type, Page]:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from consultation.eligibility import may_call
-from consultation.models import Meeting, Officer
+from consultation.models import Meeting, Officer, Topic
 from residents.claim_requests import asked_by
 from residents.models import Appointment, Claim, ClaimRequest, Role, User, Village
 from residents.office_titles import role_title
@@ -46,6 +46,7 @@ class Place:
     calls: bool
     keeps_roll: bool
     reads_log: bool
+    to_answer: int  # topics that wait for an answer this account may give
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
                 calls=may_call(user, village),
                 keeps_roll=may(user, Act.IMPORT_ROLL, village),
                 reads_log=may(user, Act.READ_AUDIT, village),
+                to_answer=Topic.objects.of(village).open().count() if may(user, Act.ANSWER_TOPIC, village) else 0,
             )
             for village in villages
         ],

@@ -60,6 +60,7 @@ class Act(StrEnum):
     PUBLISH_RESULT = "publish_result"
     SEE_WHO_VOTED = "see_who_voted"
     SEE_SECRET_CHOICE = "see_secret_choice"  # noqa: S105  nobody's, and no password
+    ANSWER_TOPIC = "answer_topic"
     DRAFT_RULES = "draft_rules"
     REVIEW_RULES = "review_rules"
     PUBLISH_RULES = "publish_rules"
@@ -98,6 +99,7 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     Act.PUBLISH_RESULT: _row(may="HS"),
     Act.SEE_WHO_VOTED: _row(may="KHS"),
     Act.SEE_SECRET_CHOICE: _row(),
+    Act.ANSWER_TOPIC: _row(may="EP"),
     Act.DRAFT_RULES: _row(may="EP"),
     Act.REVIEW_RULES: _row(may="T"),
     Act.PUBLISH_RULES: _row(two="PG"),

@@ -37,6 +37,7 @@ ORDER = (
     "components/roll.css",
     "components/front.css",
     "components/meeting.css",
+    "components/topic.css",
     "components/board.css",
     "components/ballot.css",
     "components/console.css",

@@ -128,6 +128,7 @@ PUBLIC: Mapping[str, Row] = {
         (f"consultation:bulletin{part}" for part in ("", "_file", "_wall", "_qr")),
         everybody("404"),  # none yet; tests/consultation/test_bulletin_pages.py
     ),
+    "consultation:topics": everybody(),
     "check:page": everybody(),
     "check:offline": everybody(),
     "check:script": everybody(),
@@ -219,6 +220,13 @@ VILLAGE: Mapping[str, Row] = {
     "residents:end_claim": by_act(Act.APPROVE_CLAIM, allowed="404", method="post"),  # no such claim
     "residents:desk": by_act(Act.BRING_IN),
     "residents:desk_person": by_act(Act.BRING_IN),
+    # The world's topic is open: for the village. The committee and the administrator are on the roll themselves.
+    "consultation:topic": Row(cells(RKHEPSGT="ok"), cells()),
+    "consultation:new_topic": by_act(Act.JOIN_MEETING, EPG="ok"),
+    "consultation:second_topic": by_act(Act.JOIN_MEETING, allowed="on", EPG="on", method="post"),
+    "consultation:unsecond_topic": by_act(Act.JOIN_MEETING, allowed="on", EPG="on", method="post"),
+    "consultation:withdraw_topic": by_act(Act.JOIN_MEETING, allowed="403", method="post"),
+    "consultation:answer_topic": by_act(Act.ANSWER_TOPIC),
     "home:audit": by_act(Act.READ_AUDIT),
     # Each sees there what they may decide on.
     "residents:proposals": by_act(Act.READ_AUDIT, also="K"),

@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from consultation import attendance, meetings, voting
 from consultation.models import Meeting, Motion
+from consultation.topics import Answer, State, answer
 from home.front_page import front_page, offices_of, region_overview, seal_words, village_home
-from residents.models import Appointment, Region, Village
+from residents.models import Appointment, LegalFigure, Region, Village
 from tests.factories.consultation import Hall, call, open_vote
 from tests.factories.residents import SINCE, appoint, make_household, make_resident
+from tests.factories.topics import make_topic
 
 from .pages import make_county, make_township, make_version, make_village_page
 
@@ -236,3 +238,18 @@ def test_the_rules_page_links_to_each_article(village: Village, client: Client) 
     assert 'id="article-12"' in html
     assert "第十二条" in html
     assert "村民会议通过" in html
+
+
+def test_a_villages_page_tells_of_its_topics_without_their_words(village: Village) -> None:
+    """What nobody has answered yet is the village's own; an answer is everybody's."""
+    LegalFigure.objects.filter(key="topic_seconds").update(least=1)
+    make_topic(village, title="张三家的狗", at=timezone.now() - datetime.timedelta(days=20))
+    done = make_topic(village, title="李四家的墙")
+    answer(done, Answer(State.REJECTED, "属两户之间的事。", published_title="一户人家的墙"), by=None)
+    html = Client().get(village.page.url).content.decode()
+    assert "等答复的 1 件" in html
+    assert "过期没答复的 1 件" in html
+    assert f'href="/v/{village.slug}/topics/"' in html
+    assert "一户人家的墙" in html
+    assert "张三" not in html
+    assert "李四" not in html

@@ -10,6 +10,7 @@ from consultation import practice
 from home.my_page import my_page
 from tests.factories.consultation import make_hall
 from tests.factories.residents import appoint, make_account, make_resident, make_user
+from tests.factories.topics import make_topic
 
 from .pages import make_county, make_township, make_village_page
 
@@ -50,6 +51,18 @@ def test_the_committee_may_call_a_meeting_and_practise(client: Client) -> None:
     html = client.get("/me/").content.decode()
     assert "/v/laozhafang/meetings/new/" in html
     assert "/v/laozhafang/meetings/practice/" in html
+
+
+def test_it_leads_to_the_topics_and_tells_who_answers_how_many_wait(client: Client) -> None:
+    village = make_village_page(make_township(make_county()), name="老榨坊村", slug="laozhafang")
+    person, neighbour = make_resident(village), make_resident(village)
+    appoint(person, "committee_member")
+    make_topic(village)
+    for one, told in ((person, True), (neighbour, False)):
+        client.force_login(make_account(one))
+        html = client.get("/me/").content.decode()
+        assert "/v/laozhafang/topics/" in html
+        assert ("有 1 件议题等答复" in html) == told
 
 
 def test_practice_stands_apart() -> None:

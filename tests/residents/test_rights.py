@@ -46,6 +46,7 @@ WORDS = {
     Act.PUBLISH_RESULT: "Publish a sealed result",
     Act.SEE_WHO_VOTED: "See who has voted while open",
     Act.SEE_SECRET_CHOICE: "See a secret choice or a running secret tally",
+    Act.ANSWER_TOPIC: "Answer a topic: take it up, pass it on, merge, settle or reject it",
     Act.DRAFT_RULES: "Draft rules, answer opinions",
     Act.REVIEW_RULES: "Review, return, clear, file, order correction of rules",
     Act.PUBLISH_RULES: "Publish, withdraw, supersede rules",
