@@ -7,8 +7,10 @@ from django_tasks import task
 from residents.background import every_night, plan
 
 from .sealing import tidy_up
+from .topics import note_overdue
 
 TIDY_MINUTE = 20
+OVERDUE_MINUTE = 25
 
 
 @task()
@@ -18,4 +20,12 @@ def tidy_daily() -> None:
     tidy_up()
 
 
+@task()
+def note_overdue_daily() -> None:
+    """Every night: first the next night; then write down which topics were not answered in time."""
+    plan(note_overdue_daily, OVERDUE_MINUTE)
+    note_overdue()
+
+
 every_night(tidy_daily, TIDY_MINUTE)
+every_night(note_overdue_daily, OVERDUE_MINUTE)

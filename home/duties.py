@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.models import AuditEntry
-from consultation.models import Meeting, Minutes
+from consultation.models import Meeting, Minutes, Topic
 from residents.legal_figures import all_figures
 from residents.models import LegalFigure, Resident, RollChange, Village
 
@@ -51,6 +51,7 @@ class _Known:
     since: Mapping[int, datetime.date]  # when each was made
     unpublished: Mapping[int, Sequence[Meeting]]
     unsigned: Mapping[int, Sequence[Meeting]]
+    unanswered: Mapping[int, Sequence[Topic]]  # whose own last day has passed
     assemblies: Mapping[int, datetime.datetime | None]
     representatives: Mapping[int, datetime.datetime | None]
     notices: Mapping[int, datetime.date]
@@ -61,7 +62,7 @@ class _Known:
 def overdue_in(villages: Sequence[Village], *, now: datetime.datetime) -> list[LateVillage]:
     """Those villages that are late with something, in their order; a fixed number of queries for any number."""
     figures = all_figures(on=timezone.localdate(now))
-    known = _look([village.pk for village in villages])
+    known = _look([village.pk for village in villages], on=timezone.localdate(now))
     late = []
     for village in villages:
         mine = {key: figure for (kind, key), figure in figures.items() if kind == village.kind and figure.days}
@@ -71,7 +72,7 @@ def overdue_in(villages: Sequence[Village], *, now: datetime.datetime) -> list[L
     return late
 
 
-def _look(mine: Sequence[int]) -> _Known:
+def _look(mine: Sequence[int], *, on: datetime.date) -> _Known:
     made = AuditEntry.objects.filter(action="create_village", village_id__in=mine).order_by()
     since = {pk: timezone.localdate(at) for pk, at in made.values_list("village_id").annotate(at=Min("at"))}
     closed = (
@@ -88,6 +89,9 @@ def _look(mine: Sequence[int]) -> _Known:
             unpublished[meeting.village_id].append(meeting)
         if getattr(meeting, "minutes", None) is None or meeting.minutes.state in _OPEN_MINUTES:
             unsigned[meeting.village_id].append(meeting)
+    unanswered: defaultdict[int, list[Topic]] = defaultdict(list)
+    for topic in Topic.objects.overdue(on).filter(village__in=mine).order_by("answer_by", "number"):
+        unanswered[topic.village_id].append(topic)
     met = (
         Meeting.objects.filter(village__in=mine, state__in=HELD)
         .order_by()
@@ -104,6 +108,7 @@ def _look(mine: Sequence[int]) -> _Known:
         since=since,
         unpublished=unpublished,
         unsigned=unsigned,
+        unanswered=unanswered,
         assemblies={pk: assembly for pk, (assembly, _other) in meetings.items()},
         representatives={pk: other for pk, (_assembly, other) in meetings.items()},
         notices=last_notices(mine),
@@ -121,6 +126,9 @@ def _overdue(
             late = [one for one in waiting.get(village.pk, ()) if _days_since(one.closed_at, now) > (figure.days or 0)]
             if late:
                 yield Overdue(figure.label, _meetings(late), figure.basis)
+    figure, topics = figures.get("topic_answered"), known.unanswered.get(village.pk, ())
+    if figure is not None and topics:
+        yield Overdue(figure.label, _topics(topics), figure.basis)
     last = {
         "assembly_held": known.assemblies.get(village.pk),
         "representatives_met": known.representatives.get(village.pk),
@@ -149,6 +157,15 @@ def _meetings(late: Sequence[Meeting]) -> str:
         for one in late[:_NAMED_MOST]
     )
     return named if len(late) <= _NAMED_MOST else _("%(named)s等 %(count)s 场") % {"named": named, "count": len(late)}
+
+
+def _topics(late: Sequence[Topic]) -> str:
+    """By number: a resident's own words stay within the village."""
+    named = "、".join(
+        _("%(number)s 号议题（最迟 %(day)s）") % {"number": one.number, "day": one.answer_by}
+        for one in late[:_NAMED_MOST]
+    )
+    return named if len(late) <= _NAMED_MOST else _("%(named)s等 %(count)s 件") % {"named": named, "count": len(late)}
 
 
 def _since(key: str, done: datetime.date | None, people: int) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation.meetings import cancel_meeting
-from consultation.models import Meeting, Minutes
+from consultation.models import Meeting, Minutes, Topic
 from residents.merging import MergeError, Merger, merge_rolls, merger_of
 from residents.models import Proposal, Region, User, Village
 from residents.rights import Act
@@ -56,6 +56,11 @@ def plan_merger(source: Village, target: Village) -> MergerPlan:
         raise MergeError(
             _("%(village)s还有没办完的会议：%(named)s。请先开完、公布结果，或者取消。")
             % {"village": source.name, "named": _named(busy)}
+        )
+    open_topics = Topic.objects.of(source).open().count()
+    if open_topics:
+        raise MergeError(
+            _("%(village)s还有 %(count)s 件议题没有答复，请先答复。") % {"village": source.name, "count": open_topics}
         )
     merger = merger_of(source, target, on=timezone.localdate())
     unsigned = Minutes.objects.of(source).filter(state__in=_UNSIGNED).count()

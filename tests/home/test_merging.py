@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.models import AuditEntry
+from consultation import topics
 from consultation.models import Meeting
 from home.merging import plan_merger
 from home.sites import operators
@@ -47,6 +48,7 @@ from tests.factories.residents import (
     make_user,
     make_village,
 )
+from tests.factories.topics import make_topic
 
 from .pages import make_county, make_township, make_village_page
 
@@ -206,6 +208,14 @@ def test_the_code_ends_and_stays_the_old_villages(old, new):
     past = PlaceCode.objects.get(village=old)
     assert (past.code, past.until_on) == (old.code, timezone.localdate())
     assert PlaceCode.objects.get(village=new).until_on is None
+
+
+def test_not_while_topics_wait_for_an_answer(old, new):
+    topic = make_topic(old)
+    with pytest.raises(MergeError, match="1 件议题"):
+        plan_merger(old, new)
+    topics.answer(topic, topics.Answer(topics.State.REJECTED, "不办。", published_title="灯"), by=None)
+    plan_merger(old, new)
 
 
 @pytest.mark.parametrize("state", ["noticed", "live", "closed"])

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consultation.models import Meeting, Minutes
+from consultation.topics import Answer, State, answer
 from home.duties import overdue_in
 from home.models import NewsIndexPage, NewsPage
 from home.published import published_by
@@ -22,6 +23,7 @@ from residents.roll_changes import add_resident
 from tests.factories.audit import make_entry
 from tests.factories.consultation import INDIVIDUALS, call
 from tests.factories.residents import BORN, SINCE, appoint, make_account, make_household, make_resident, make_user
+from tests.factories.topics import make_topic
 
 from .pages import make_county, make_township, make_version, make_village_page
 
@@ -114,6 +116,17 @@ def test_results_and_minutes_have_days_after_the_meeting(village):
     assert labels(village) == ["散会以后公布表决结果", "散会以后会议记录签字"]
     Minutes.objects.create(village=village, meeting=meeting, state="signed")
     Meeting.objects.filter(pk=meeting.pk).update(state="results_published")
+    assert labels(village) == []
+
+
+def test_a_topic_that_was_not_answered_in_time_is_overdue_by_number(village):
+    LegalFigure.objects.filter(key="topic_seconds").update(least=1)
+    topic = make_topic(village, title="张三家的狗", at=ago(16))
+    duty = overdue_in([village], now=NOW)[0].duties[0]
+    assert duty.label == "附议够了以后答复议题"
+    assert f"{topic.number} 号议题" in duty.words
+    assert "张三" not in duty.words
+    answer(topic, Answer(State.REJECTED, "属两户之间的事。", published_title="狗"), by=None)
     assert labels(village) == []
 
 
