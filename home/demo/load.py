@@ -20,6 +20,7 @@ from .files import Days, read, rules_files
 from .meetings import link_continued, load_meeting
 from .places import account, load_regions, load_staff, load_village
 from .rules import load_rules
+from .topics import load_topic
 
 FACTS = SiteFacts(
     portal_name="沅川村务协商门户",
@@ -58,6 +59,10 @@ def load_demo(say: Callable[[str], None]) -> None:
         say(f"会议：{row['title']}")
         with transaction.atomic():
             load_meeting(row, days)
+    say("议题")
+    for row in read("topics.yaml")["topics"]:
+        with transaction.atomic():
+            load_topic(row, days)
     with transaction.atomic():
         link_continued(consultations["meetings"])
         say("评选和公告")

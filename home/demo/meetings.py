@@ -33,17 +33,17 @@ from .places import SEED
 OFFICERS = ("chair", "recorder", "scrutineer")
 
 
-def _person(village: Village, name: str) -> Resident:
+def person_named(village: Village, name: str) -> Resident:
     """The person of that name who was named in the files: they hold an account or stand out by a note."""
     people = Resident.objects.of(village).filter(name=name)
     return people.filter(claims__isnull=False).first() or people.exclude(note="").first() or people.get()
 
 
 def _officers(village: Village, row: dict[str, Any]) -> dict[str, Resident]:
-    named = {role: _person(village, row[role]) for role in OFFICERS if row.get(role)}
+    named = {role: person_named(village, row[role]) for role in OFFICERS if row.get(role)}
     tellers = row.get("teller", [])
     if tellers:
-        named["teller"] = _person(village, tellers[0])
+        named["teller"] = person_named(village, tellers[0])
     return named
 
 

@@ -5,9 +5,10 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from consultation.models import Ballot, Decision, Meeting, Motion
+from consultation.models import Ballot, Decision, Meeting, Motion, Seconding, Topic
 from consultation.practice import make_practice_village
 from consultation.quorum import Share, is_met
+from consultation.topics import seconds_count
 from home.demo.files import read
 from home.demo.load import load_demo, remove_demo
 from residents.models import Appointment, Claim, Household, Resident, Village
@@ -20,6 +21,7 @@ def test_load_repeat_and_remove() -> None:
     load_demo(lambda step: None)
     _rolls_are_whole()
     _meetings_agree_with_the_files()
+    _topics_are_in_every_state()
     counts = _counts()
     live = Meeting.objects.live().get()
     voter = live.roster.entries.filter(resident__claims__isnull=False).first()
@@ -38,7 +40,18 @@ def test_load_repeat_and_remove() -> None:
 def _counts() -> list[int]:
     return [
         model.objects.count()
-        for model in (Village, Household, Resident, Appointment, Claim, Meeting, Decision, RuleVersion)
+        for model in (
+            Village,
+            Household,
+            Resident,
+            Appointment,
+            Claim,
+            Meeting,
+            Decision,
+            RuleVersion,
+            Topic,
+            Seconding,
+        )
     ]
 
 
@@ -80,6 +93,16 @@ def _meetings_agree_with_the_files() -> None:
     assert live.motions.filter(state=Motion.State.OPEN).count() == 1
     coming = Meeting.objects.get(state=Meeting.State.NOTICED)
     assert timezone.localdate(coming.starts_at) == timezone.localdate() + datetime.timedelta(days=3)
+
+
+def _topics_are_in_every_state() -> None:
+    today = timezone.localdate()
+    rows = read("topics.yaml")["topics"]
+    assert set(Topic.objects.values_list("state", flat=True)) == set(Topic.State) - {Topic.State.WITHDRAWN}
+    assert Topic.objects.overdue(today).exists()
+    for row in rows:
+        topic = Topic.objects.get(village__slug=row["village"], title=row["title"])
+        assert seconds_count(topic, on=today) == row["households"], row["title"]
 
 
 def test_the_share_of_two_thirds_in_the_files_is_reached_as_they_say() -> None:
