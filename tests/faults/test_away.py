@@ -95,7 +95,7 @@ def test_postgres_is_stopped_for_twenty_seconds(elsewhere, dice):
 
 @pytest.mark.long
 def test_sqlite_is_locked_for_longer_than_anybody_waits(elsewhere, dice):
-    """Every ballot waits its 20 s for the lock, and so does the one behind it: the lock is held until all are told."""
+    """One ballot waits its 20 s for the lock, and who queues behind it is refused with it: all are told."""
     if not on_sqlite():
         pytest.skip("SQLite's own trouble")
     with elsewhere() as site:
