@@ -59,6 +59,22 @@ def test_anything_else_is_refused_with_a_sentence(content):
     assert len(str(refused.value.message)) > 10
 
 
+def test_numbers_and_files_are_read_up_to_their_bounds():
+    assert belenios.read_result(result(50_000, 0, 0))["for"] == 50_000
+    assert belenios.read_result(result("00000007", 0, 0))["for"] == 7
+    whole = result(5, 2, 1)
+    assert belenios.read_result(whole + b" " * (2_000_000 - len(whole)))["for"] == 5
+    for beyond in (result(50_001, 0, 0), result("000000007", 0, 0), whole + b" " * (2_000_001 - len(whole))):
+        with pytest.raises(Invalid):
+            belenios.read_result(beyond)
+
+
+def test_blank_votes_are_among_those_that_were_tallied():
+    assert belenios.read_result(result(3, 5, 2, 1, num_tallied=11))["blank"] == 3
+    with pytest.raises(Invalid, match="一共计了 8 票，各答案加起来是 11"):
+        belenios.read_result(result(3, 5, 2, 1, num_tallied=8))
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["result", "num_tallied", "x"]), inner),
@@ -100,9 +116,15 @@ def test_before_the_opening_everybody_on_the_roster_is_on_it(hall):
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_a_list_without_a_reason_is_not_given(hall, reason):
     motion = open_vote(hall, method="belenios")
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         belenios.export_voters(motion, reason=reason, by=hall.chair)
+    assert refused.value.field == "reason"
     assert not AuditEntry.objects.filter(action="export_voters").exists()
+
+
+def test_a_long_reason_is_kept_as_far_as_there_is_room(hall):
+    belenios.export_voters(open_vote(hall, method="belenios"), reason="换" * 300, by=hall.chair)
+    assert AuditEntry.objects.latest("pk").detail["reason"] == "换" * 200
 
 
 def test_no_list_before_the_roster_is_fixed(hall):

@@ -338,3 +338,65 @@ def test_keys_are_made_and_destroyed_beside_one_another(directory):
         return same
 
     assert all_at_once([lambda ref=ref: live(ref) for ref in refs], threads=6) == [True] * len(refs)
+
+
+def test_a_key_is_on_the_disk_before_it_has_its_name_and_its_name_is_too(directory, monkeypatch):
+    """Over a power cut: the whole file first, then the directory; to destroy likewise."""
+    synced = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        what = os.fstat(descriptor)
+        synced.append("directory" if stat.S_ISDIR(what.st_mode) else what.st_size)
+        real(descriptor)
+
+    monkeypatch.setattr(key_store.os, "fsync", fsync)
+    ref = new_ref()
+    directory.make(ref)
+    whole = len(key_store._sealed(ref, bytes(32)))
+    assert synced == [whole, "directory"] * 2
+    synced.clear()
+    directory.destroy(ref)
+    assert synced == [whole, "directory"] * 2
+
+
+def test_a_draft_that_a_power_cut_left_is_destroyed_with_its_key(directory, folders):
+    ref = new_ref()
+    key = directory.make(ref)
+    drafts = [folder / f".{ref}.0a1b" for folder in folders]
+    for draft in drafts:
+        shutil.copyfile(folders[0] / ref, draft)
+    directory.destroy(ref)
+    assert not [draft for draft in drafts if draft.exists()]
+    assert not [path for folder in folders for path in folder.iterdir() if path.is_file() and key in path.read_bytes()]
+
+
+def test_nobody_who_looks_for_trouble_in_the_log_misses_it(directory, folders, caplog, monkeypatch):
+    ref = new_ref()
+    directory.make(ref)
+    (folders[1] / ref).unlink()
+    directory.read(ref)
+    assert "ballot_key_mended" in caplog.text
+    assert str(folders[1]) in caplog.text
+    (folders[1] / ref).unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(key_store, "_write", _full)
+        directory.read(ref)
+    assert "ballot_key_not_mended" in caplog.text
+    with pytest.raises(KeyStoreError):
+        directory.read(new_ref())
+    assert "ballot_keys_unusable" in caplog.text
+    with monkeypatch.context() as patch:
+        patch.setattr(key_store.os, "fsync", _read_only)
+        patch.setattr(key_store, "_sync", lambda folder: None)
+        directory.destroy(ref)
+    assert "ballot_key_not_overwritten" in caplog.text
+    assert not (folders[0] / ref).exists()
+
+
+def _full(path, content):
+    raise OSError(28, "No space left on device")
+
+
+def _read_only(descriptor):
+    raise OSError(30, "Read-only file system")

@@ -3,9 +3,9 @@ import datetime
 import pytest
 
 from audit.models import AuditEntry
-from consultation import attendance, substitutes, voting
+from consultation import attendance, live, substitutes, voting
 from consultation.errors import Invalid, WrongState
-from consultation.models import RosterCorrection
+from consultation.models import Meeting, RosterCorrection
 from consultation.rosters import roster_digest
 from residents.own_data import held_on
 from tests.factories.acting import grant, proxy_hall
@@ -258,3 +258,26 @@ def test_while_a_vote_runs_nobody_is_led_to_what_would_be_refused(client):
         assert '<form class="stack"' not in page
     voting.close_motion(motion, by=None)
     assert led_there() == [True, True, True]
+
+
+def test_a_household_may_change_from_the_notice_to_the_end_and_not_during_a_vote():
+    hall = make_hall(present=5)
+    told = {}
+    for state in Meeting.State:
+        hall.meeting.state = state
+        told[state] = substitutes.may_still_change(hall.meeting)
+    assert {state for state, may in told.items() if may} == {"noticed", "live"}
+    hall.meeting.state = "live"
+    open_vote(hall)
+    assert not substitutes.may_still_change(hall.meeting)
+
+
+def test_a_reason_of_a_few_words_and_the_screens_show_who_comes(monkeypatch):
+    heard = []
+    monkeypatch.setattr(live, "announce", heard.append)
+    hall = make_hall(present=5)
+    heard.clear()
+    assert name(hall, partner(hall), reason="在" * 120).reason == "在" * 120
+    assert heard == [hall.meeting.pk]
+    with pytest.raises(Invalid, match="120"):
+        name(hall, hall.people[5], reason="在" * 121)
