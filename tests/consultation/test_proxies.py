@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.models import AuditEntry
-from consultation import attendance, meetings, proxies, voting
+from consultation import attendance, live, meetings, proxies, voting
 from consultation.ballot_box import find_paper
 from consultation.eligibility import acting_entries, own_entries
 from consultation.errors import AlreadyVoted, CameLate, Invalid, MeetingError, PhotoRefused, WrongState
@@ -65,10 +65,11 @@ def test_a_collective_lets_one_of_the_same_household_come():
     people.append(make_resident(village, household=people[2].household))
     meeting = meetings.publish_notice(call(village, people, preset=COLLECTIVE), by=None)
     lines = {line.resident_id: line for line in meeting.roster.entries.select_related("roster", "resident")}
-    with pytest.raises(Invalid, match="同一户"):
+    with pytest.raises(Invalid, match="同一户") as refused:
         proxies.grant_proxy(
             meeting, grantor=lines[people[3].pk], holder=lines[people[0].pk], photo=make_photo(village), by=None
         )
+    assert refused.value.field == "holder"
     made = proxies.grant_proxy(
         meeting, grantor=lines[people[3].pk], holder=lines[people[2].pk], photo=make_photo(village), by=None
     )
@@ -78,15 +79,17 @@ def test_a_collective_lets_one_of_the_same_household_come():
 def test_each_reason_why_a_grant_is_refused():
     hall = proxy_hall(8, present=6)
     absent, other, there, chair = (hall.entries[number] for number in (7, 6, 5, 0))
-    with pytest.raises(Invalid, match="不能委托给自己"):
+    with pytest.raises(Invalid, match="不能委托给自己") as refused:
         grant(hall, absent, absent)
+    assert refused.value.field == "holder"
     with pytest.raises(WrongState, match="已经签到"):
         grant(hall, there, chair)
     grant(hall, absent, there)
     with pytest.raises(WrongState, match="先收回"):
         grant(hall, absent, chair)
-    with pytest.raises(Invalid, match="自己也委托了别人"):
+    with pytest.raises(Invalid, match="自己也委托了别人") as refused:
         grant(hall, other, absent)
+    assert refused.value.field == "holder"
     motion = open_vote(hall)
     vote(motion, there)
     voting.close_motion(motion, by=None)
@@ -124,10 +127,38 @@ def test_only_from_the_notice_to_the_end(state):
 
 def test_both_stand_on_the_same_roster():
     hall, other = proxy_hall(present=4), proxy_hall(present=4)
-    with pytest.raises(Invalid):
-        grant(hall, hall.entries[5], other.entries[0])
-    with pytest.raises(Invalid):
-        grant(hall, other.entries[5], hall.entries[0])
+    for grantor, holder in ((hall.entries[5], other.entries[0]), (other.entries[5], hall.entries[0])):
+        with pytest.raises(Invalid) as refused:
+            grant(hall, grantor, holder)
+        assert refused.value.field == "holder"
+
+
+def test_where_older_rules_name_no_number_one_holds_three():
+    hall = proxy_hall(8, present=4)
+    del hall.meeting.rules["proxy_cap"]
+    hall.meeting.save()
+    assert proxies.cap_of(hall.meeting) == 3
+    del hall.meeting.rules["proxy"]
+    assert proxies.kind_of(hall.meeting) == "none"
+
+
+def test_what_is_refused_anyhow_needs_no_photo(monkeypatch):
+    hall = proxy_hall(present=4)
+    monkeypatch.setattr(proxies, "keep_photo", lambda *args: pytest.fail("looked at"))
+    with pytest.raises(WrongState):
+        proxies.grant_with_photo(hall.meeting, grantor=hall.entries[0], holder=hall.entries[1], upload=jpeg(), by=None)
+
+
+def test_the_screens_are_told_of_a_grant_and_its_end(monkeypatch):
+    heard = []
+    monkeypatch.setattr(live, "announce", heard.append)
+    hall = proxy_hall(present=4)
+    heard.clear()
+    made = grant(hall, hall.entries[5], hall.entries[0])
+    proxies.end_proxy(made, by=None, reason="收" * 200)
+    assert heard == [hall.meeting.pk] * 2
+    made.refresh_from_db()
+    assert made.end_reason == AuditEntry.objects.latest("pk").detail["reason"] == "收" * 120
 
 
 def test_the_log_tells_who_granted_whom_and_which_photo():
