@@ -9,6 +9,7 @@ import stat
 import threading
 
 import pytest
+from structlog.testing import CapturingLogger
 
 from consultation import key_store
 from consultation.errors import KeyStoreError
@@ -371,27 +372,29 @@ def test_a_draft_that_a_power_cut_left_is_destroyed_with_its_key(directory, fold
     assert not [path for folder in folders for path in folder.iterdir() if path.is_file() and key in path.read_bytes()]
 
 
-def test_nobody_who_looks_for_trouble_in_the_log_misses_it(directory, folders, caplog, monkeypatch):
+def test_nobody_who_looks_for_trouble_in_the_log_misses_it(directory, folders, monkeypatch):
+    log = CapturingLogger()
+    monkeypatch.setattr(key_store, "log", log)
     ref = new_ref()
     directory.make(ref)
     (folders[1] / ref).unlink()
     directory.read(ref)
-    assert "ballot_key_mended" in caplog.text
-    assert str(folders[1]) in caplog.text
     (folders[1] / ref).unlink()
     with monkeypatch.context() as patch:
         patch.setattr(key_store, "_write", _full)
         directory.read(ref)
-    assert "ballot_key_not_mended" in caplog.text
     with pytest.raises(KeyStoreError):
         directory.read(new_ref())
-    assert "ballot_keys_unusable" in caplog.text
     with monkeypatch.context() as patch:
         patch.setattr(key_store.os, "fsync", _read_only)
         patch.setattr(key_store, "_sync", lambda folder: None)
         directory.destroy(ref)
-    assert "ballot_key_not_overwritten" in caplog.text
     assert not (folders[0] / ref).exists()
+    assert [(call.method_name, *call.args) for call in log.calls] == [
+        ("warning", "ballot_key_mended"), ("error", "ballot_key_not_mended"), ("error", "ballot_keys_unusable"),
+        ("warning", "ballot_key_not_overwritten"),
+    ]  # fmt: skip
+    assert log.calls[0].kwargs == {"folder": str(folders[1])}
 
 
 def _full(path, content):
