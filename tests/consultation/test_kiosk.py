@@ -20,7 +20,7 @@ from consultation.errors import (
     WrongState,
 )
 from consultation.kiosk import CallOver
-from consultation.models import Ballot, Kiosk, Mark, Slip
+from consultation.models import Ballot, Kiosk, Mark, Motion, Slip
 from tests.factories.acting import grant, make_kiosk, proxy_hall
 from tests.factories.consultation import make_hall, open_vote
 
@@ -74,8 +74,10 @@ def test_a_link_is_of_its_meeting_and_lives_half_an_hour():
     row, token = kiosk.start_kiosk(hall.meeting, by=None)
     assert not kiosk.link_stands(other.meeting, token)
     assert kiosk.pair(other.meeting, token) is None
-    Kiosk.objects.filter(pk=row.pk).update(started_at=timezone.now() - datetime.timedelta(minutes=31))
+    Kiosk.objects.filter(pk=row.pk).update(started_at=timezone.now() - datetime.timedelta(minutes=30, seconds=5))
     assert kiosk.pair(hall.meeting, token) is None
+    Kiosk.objects.filter(pk=row.pk).update(started_at=timezone.now() - datetime.timedelta(minutes=29))
+    assert kiosk.pair(hall.meeting, token)
 
 
 def test_tablets_are_of_a_live_meeting_and_twenty_at_most():
@@ -179,6 +181,34 @@ def test_a_paper_for_a_motion_that_is_gone_is_over():
         cast(tablet)
 
 
+def test_a_tablet_whose_vote_is_paused_is_not_free():
+    hall = make_hall()
+    motion, tablet, _token = called(hall)
+    voting.pause_motion(motion, by=None)
+    with pytest.raises(WrongState, match="还在这台平板上"):
+        kiosk.call_up(fresh(tablet), hall.entries[1])
+
+
+def test_who_was_called_for_a_vote_that_was_stopped_is_called_again_on_any_tablet():
+    hall = make_hall()
+    motion, left_over, _token = called(hall)
+    Motion.objects.filter(pk=motion.pk).update(state="annulled")
+    open_vote(hall, text="另一项")
+    other, _token = make_kiosk(hall)
+    assert kiosk.call_up(other, hall.entries[0]).entry == hall.entries[0]
+    assert (fresh(left_over).entry, fresh(left_over).call) == (None, "")
+
+
+def test_a_tablet_taken_back_keeps_nobody():
+    hall = make_hall()
+    _motion, tablet, _token = called(hall)
+    kiosk.end_kiosk(tablet, by=None)
+    row = fresh(tablet)
+    assert (row.entry, row.motion, row.call) == (None, None, "")
+    now = screen(tablet)
+    assert (now.state, now.name, now.holder, now.motion, now.call) == ("over", "", "", None, "")
+
+
 def test_no_tablet_where_hands_or_papers_vote_alone():
     hall = make_hall()
     tablet, _token = make_kiosk(hall)
@@ -247,8 +277,9 @@ def test_a_paper_of_an_earlier_call_is_not_cast_for_the_next(call):
 def test_what_is_no_secret_is_refused(secret):
     hall = make_hall()
     _motion, tablet, _token = called(hall)
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         kiosk.cast_at_kiosk(fresh(tablet), call=tablet.call, choice="for", secret=secret)
+    assert refused.value.field == "secret"
 
 
 def test_who_voted_by_phone_meanwhile_frees_the_tablet():
