@@ -109,6 +109,14 @@ class KeyStoreError(MeetingError):
         super().__init__(message)
 
 
+class RecordingRefused(MeetingError):
+    """A recording that is not taken in: too_large or bad_type."""
+
+    def __init__(self, code: str, message: object) -> None:
+        self.code = code
+        super().__init__(message, field="voice")
+
+
 class PhotoRefused(MeetingError):
     """A picture that is not taken in: too_large, bad_type or refused_file."""
 

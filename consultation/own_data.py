@@ -18,6 +18,7 @@ from .models import (
     Motion,
     Officer,
     Proxy,
+    Recording,
     RosterCorrection,
     RosterEntry,
     Seconding,
@@ -168,6 +169,7 @@ def _topics(lines: list[Resident], most: int) -> Part:
             (_("村（社区）"), one.village.name),
             (_("什么事"), one.title),
             (_("说明"), one.text),
+            (_("语音"), _recorded(one)),
             (_("类别"), str(one.category)),
             (_("在村里显示姓名"), _("是") if one.show_name else _("否")),
             (_("状态"), str(one.get_state_display())),
@@ -177,6 +179,11 @@ def _topics(lines: list[Resident], most: int) -> Part:
         for one in raised[:most]
     ]
     return Part("topics", _("您提的议题"), _("让大家附议、村（居）委会答复，随村里档案保存。"), told, raised.count())
+
+
+def _recorded(topic: Topic) -> str:
+    kept = Recording.objects.of(topic.village).filter(topic=topic).first()
+    return "" if kept is None else kept.words or _("有一段，还没有写下来")
 
 
 def _seconds(lines: list[Resident], most: int) -> Part:

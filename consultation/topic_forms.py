@@ -14,7 +14,8 @@ from ui.fields import PlainTextField
 
 from .models import Topic, TopicCategory
 from .models.topics import REASON_MOST, TEXT_MOST, TITLE_MOST
-from .topics import PHOTOS_MOST, Answer, destinations, may_be_merged_into
+from .recordings import LONGEST_SECONDS
+from .topics import PHOTOS_MOST, UNTITLED, Answer, destinations, may_be_merged_into
 
 
 class CategoryField(forms.ModelChoiceField):
@@ -32,6 +33,21 @@ class CategoryField(forms.ModelChoiceField):
 
 class PhotosInput(forms.ClearableFileInput):
     allow_multiple_selected = True
+
+
+class VoiceInput(forms.FileInput):
+    """A file of the phone's own recorder; the page's script puts a recorder of its own in front of it."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        words = {
+            "data-record": _("按这里录音"),
+            "data-stop": _("说完了，停"),
+            "data-again": _("重新录"),
+            "data-done": _("录好了"),
+            "data-refused": _("用不了话筒，请用下面的按钮选一段录音。"),
+            "data-seconds": LONGEST_SECONDS,
+        }
+        return super().get_context(name, value, words | (attrs or {}))
 
 
 class PhotosField(forms.FileField):
@@ -54,6 +70,11 @@ class TopicForm(forms.Form):
         label=_("说明白一点"), one_line=False, max_length=TEXT_MOST,
         help_text=_("在哪里、多久了、影响哪些人、您觉得怎么办好。"),
     )  # fmt: skip
+    voice = forms.FileField(
+        label=_("不想打字，就说"), required=False,
+        help_text=_("最多 3 分钟。只有您、记录员和要答复的委员听得到，记录员会把您说的写下来；上面两项就可以不填。"),
+        widget=VoiceInput(attrs={"accept": "audio/*", "capture": True}),
+    )  # fmt: skip
     category = forms.ChoiceField()
     photos = PhotosField(
         label=_("照片"), required=False,
@@ -68,6 +89,8 @@ class TopicForm(forms.Form):
     def __init__(self, *arguments: Any, village: Village, people: Sequence[Resident], **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.people = {person.ref: person for person in people}
+        if self.files and self.files.get("voice"):
+            self.fields["title"].required = self.fields["text"].required = False
         self.fields["category"] = CategoryField(
             village, label=_("哪一类"),
             help_text=_("有些事法律规定由村（居）民会议、业主或者政府定：可以提，提了会转给它们。"),
@@ -86,6 +109,20 @@ class TopicForm(forms.Form):
         if len(photos) > PHOTOS_MOST:
             raise forms.ValidationError(_("照片最多 %(most)s 张。") % {"most": PHOTOS_MOST})
         return photos
+
+
+class WordsForm(forms.Form):
+    """What somebody heard in a recording, and a title for a topic that came without one."""
+
+    title = PlainTextField(label=_("什么事"), max_length=TITLE_MOST, help_text=_("一句话说清楚。"))
+    words = PlainTextField(
+        label=_("说了什么"), one_line=False, max_length=TEXT_MOST, help_text=_("照原话写，听不清的地方写“听不清”。")
+    )
+
+    def __init__(self, *arguments: Any, topic: Topic, **options: Any) -> None:
+        super().__init__(*arguments, initial={"words": topic.recording.words}, **options)
+        if topic.title != UNTITLED:
+            del self.fields["title"]
 
 
 # In the committee's words: what happens next.

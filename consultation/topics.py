@@ -20,11 +20,13 @@ from residents.legal_figures import figures_for
 from residents.models import Claim, Household, Resident, User, Village
 
 from .errors import Invalid, NotAllowed, WrongState
-from .models import Photo, ReservedFor, Seconding, Topic, TopicCategory
+from .models import Photo, Recording, ReservedFor, Seconding, Topic, TopicCategory
 from .pictures import keep_photo
 from .presets import referral_labels
+from .recordings import keep_recording, read_recording
 
 PHOTOS_MOST = 4
+UNTITLED = "语音议题"  # untranslated: stands in the record until somebody writes down what was said
 OPEN_AT_ONCE = 5  # topics of one resident that wait for an answer
 # Bodies of the one kind of place that the other has not.
 _NOT_IN = {
@@ -88,11 +90,13 @@ def raise_topic(
     by: User | None,
     show_name: bool = True,
     photos: Sequence[UploadedFile] = (),
+    voice: UploadedFile | None = None,
     at: datetime.datetime | None = None,
 ) -> Topic:
     """Put a matter to the committee; the household of who raises it is the first to second it.
 
-    The same words again from the same person give the topic that is open already. Raises NotAllowed for somebody who is
+    With a recording the words may be left to whoever writes it down. The same again from the same person gives the
+    topic that is open already. Raises NotAllowed for somebody who is
     not on this village's roll, Invalid for a category of another kind of place and for too many photos, WrongState for
     too many that wait; PhotoRefused.
     """
@@ -105,8 +109,12 @@ def raise_topic(
         raise Invalid(_("请选一个类别。"), field="category")
     if len(photos) > PHOTOS_MOST:
         raise Invalid(_("照片最多 %(most)s 张。") % {"most": PHOTOS_MOST}, field="photos")
+    content = read_recording(voice) if voice is not None else None
+    if content is None and not (title.strip() and text.strip()):
+        raise Invalid(_("请写明是什么事，或者录一段语音。"), field="text")
     waiting = Topic.objects.of(village).open().filter(raised_by=person)
-    same = waiting.filter(title=title, text=text).first()
+    alike = waiting.filter(title=title or UNTITLED, text=text)
+    same = alike.filter(recording__sha256=content.sha256 if content else None).first()
     if same is not None:
         return same
     if waiting.count() >= OPEN_AT_ONCE:
@@ -117,7 +125,7 @@ def raise_topic(
     topic = Topic.objects.create(
         village=village,
         number=last + 1,
-        title=title,
+        title=title or UNTITLED,
         text=text,
         category=category,
         reserved_for=category.reserved_for,
@@ -133,6 +141,8 @@ def raise_topic(
         category=category.key,
     )  # fmt: skip
     _attach(topic, photos, by)
+    if content is not None:
+        keep_recording(topic, content, by=by)
     _write_second(topic, person, by=by, moment=moment)
     return topic
 
@@ -258,6 +268,30 @@ def withdraw(topic: Topic, *, by: User, at: datetime.datetime | None = None) -> 
     line.save(update_fields=["state", "ended_at", "seconds_count"])
     record(action="withdraw_topic", subject=_words(line), village_id=line.village_id, actor=by, number=line.number)
     return line
+
+
+@transaction.atomic
+def write_down(
+    topic: Topic, *, words: str, by: User, title: str = "", at: datetime.datetime | None = None
+) -> Recording:
+    """Put what was said beside the recording, with who wrote it; a topic that had no title gets one.
+
+    May be done again while the topic is open. Raises WrongState when there is no recording or it has ended, Invalid for
+    no words.
+    """
+    line = _locked(topic)
+    recording = Recording.objects.of(line.village).select_for_update().filter(topic=line).first()
+    if recording is None or not line.is_open:
+        raise WrongState(_("这件议题没有语音，或者已经有结果了。"))
+    if not words.strip():
+        raise Invalid(_("请把听到的话写下来。"), field="words")
+    recording.words, recording.written_by, recording.written_at = words.strip(), by, at or timezone.now()
+    recording.save(update_fields=["words", "written_by", "written_at"])
+    if title.strip() and line.title == UNTITLED:
+        line.title = title.strip()
+        line.save(update_fields=["title"])
+    record(action="write_down_topic", subject=_words(line), village_id=line.village_id, actor=by, number=line.number)
+    return recording
 
 
 @dataclass(frozen=True)

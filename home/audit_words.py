@@ -51,6 +51,7 @@ ACTIONS = {
     "second_topic": _("附议"),
     "unsecond_topic": _("撤回附议"),
     "withdraw_topic": _("撤回议题"),
+    "write_down_topic": _("写下议题的语音"),
     "answer_topic": _("答复议题"),
     "miss_topic": _("议题过了期限没有答复"),
     # meetings

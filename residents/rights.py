@@ -61,6 +61,7 @@ class Act(StrEnum):
     SEE_WHO_VOTED = "see_who_voted"
     SEE_SECRET_CHOICE = "see_secret_choice"  # noqa: S105  nobody's, and no password
     ANSWER_TOPIC = "answer_topic"
+    WRITE_DOWN = "write_down"  # what somebody said instead of typing it
     DRAFT_RULES = "draft_rules"
     REVIEW_RULES = "review_rules"
     PUBLISH_RULES = "publish_rules"
@@ -100,6 +101,7 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     Act.SEE_WHO_VOTED: _row(may="KHS"),
     Act.SEE_SECRET_CHOICE: _row(),
     Act.ANSWER_TOPIC: _row(may="EP"),
+    Act.WRITE_DOWN: _row(may="KEP"),
     Act.DRAFT_RULES: _row(may="EP"),
     Act.REVIEW_RULES: _row(may="T"),
     Act.PUBLISH_RULES: _row(two="PG"),
@@ -136,7 +138,15 @@ OFFICERS = frozenset(Letter(letter) for letter in "KHPMSGTO")
 BY_SMS = frozenset({Letter.RECORDER, Letter.CHAIR})
 # What an office of one meeting lets do in the village around it: at the table where people are signed in.
 _BEYOND_THE_MEETING = frozenset(
-    {Act.READ_PUBLISHED, Act.READ_VILLAGE_ONLY, Act.JOIN_MEETING, Act.CHECK_IN, Act.BRING_IN, Act.APPROVE_CLAIM}
+    {
+        Act.READ_PUBLISHED,
+        Act.READ_VILLAGE_ONLY,
+        Act.JOIN_MEETING,
+        Act.CHECK_IN,
+        Act.BRING_IN,
+        Act.APPROVE_CLAIM,
+        Act.WRITE_DOWN,
+    }
 )
 # What a group's leader may do, for the own group alone: call it together, sign its people in (domain of the office).
 GROUP_LEADERS = frozenset({Act.CALL_MEETING, Act.CHECK_IN})

@@ -8,7 +8,7 @@ from .photos import Photo
 from .presets import LawSource, ProcedurePreset
 from .secret import Bulletin, Counted, Slip
 from .sheets import PaperIssue, Sheet, SheetReading
-from .topics import ReservedFor, Seconding, Topic, TopicCategory
+from .topics import Recording, ReservedFor, Seconding, Topic, TopicCategory
 
 __all__ = [
     "AgendaItem",
@@ -33,6 +33,7 @@ __all__ = [
     "Photo",
     "ProcedurePreset",
     "Proxy",
+    "Recording",
     "ReservedFor",
     "Roster",
     "RosterCorrection",

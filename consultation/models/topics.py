@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import secrets
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from residents.models import Household, Resident, Village, VillageQuerySet
 
-from .photos import Photo
+from .photos import Photo, private_storage
 
 TITLE_MOST = 60
 TEXT_MOST = 2000
@@ -234,3 +236,52 @@ class Seconding(models.Model):
 
     def __str__(self) -> str:
         return str(self.household)
+
+
+def recording_name(recording: Recording, name: str) -> str:
+    """A random name that tells nothing; the ending says what it is."""
+    del name
+    token = secrets.token_hex(16)
+    return f"recordings/{token[:2]}/{token}.{recording.kind}"
+
+
+class Recording(models.Model):
+    """A topic said instead of typed: kept as it was sent, heard by few, written down by one of them."""
+
+    class Kind(models.TextChoices):
+        WEBM = "webm", "audio/webm"
+        OGG = "ogg", "audio/ogg"
+        MP4 = "m4a", "audio/mp4"
+        MP3 = "mp3", "audio/mpeg"
+        WAV = "wav", "audio/wav"
+        AMR = "amr", "audio/amr"
+
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
+    topic = models.OneToOneField(Topic, models.CASCADE, related_name="recording", verbose_name=_("议题"))
+    kind = models.CharField(_("格式"), max_length=4, choices=Kind)
+    file = models.FileField(storage=private_storage, upload_to=recording_name)
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("上传人")
+    )
+    uploaded_at = models.DateTimeField(db_default=Now())
+    words = models.TextField(_("写下来的话"), max_length=TEXT_MOST, blank=True)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("谁写的")
+    )
+    written_at = models.DateTimeField(_("写下来的时间"), null=True, blank=True)
+
+    objects = VillageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("议题的语音")
+        verbose_name_plural = _("议题的语音")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(words="", written_at__isnull=True) | ~Q(words="") & Q(written_at__isnull=False),
+                name="recording_words_have_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256[:12]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,11 +18,12 @@ from django.views.decorators.http import require_safe
 
 from consultation import topics as rules
 from consultation.errors import MeetingError, NotAllowed, PhotoRefused
-from consultation.models import Seconding, Topic
+from consultation.models import Recording, Seconding, Topic
 from consultation.pictures import token_of
-from consultation.topic_forms import AnswerForm, TopicForm
+from consultation.topic_forms import AnswerForm, TopicForm, WordsForm
 from residents.models import Household, Resident, Village
-from residents.rights import Act, Grant, Letter, grant_to, letters_of
+from residents.rights import Act, Grant, Letter, grant_to, granting, letters_of
+from residents.step_up import ask
 from residents.views.doors import village_door
 from residents.views.roll_doors import trail
 from ui.answers import STATUS, refuse, wants_json
@@ -105,6 +107,7 @@ def _told(request: HttpRequest, found: Topic, letters: frozenset[Letter]) -> dic
     today = found.village.local_date(timezone.now())
     inside = _inside(letters)
     answers = _may(letters, Act.ANSWER_TOPIC)
+    writes = _may(letters, Act.WRITE_DOWN)
     own = inside and request.user.is_authenticated and rules.raised_by(found, request.user)
     knows = answers or own or Letter.SUPERVISOR in letters
     count = rules.seconds_count(found, on=today)
@@ -122,6 +125,9 @@ def _told(request: HttpRequest, found: Topic, letters: frozenset[Letter]) -> dic
         "missing": max(0, found.seconds_needed - count),
         "overdue": found.is_overdue(today),
         "photos": [token_of(photo) for photo in found.photos.order_by("pk")] if inside else [],
+        "recording": Recording.objects.of(found.village).filter(topic=found).first() if inside else None,
+        "hears": own,  # officers on the pages that ask for their second factor
+        "may_write": writes and found.is_open,
         "homes": _homes(request, found) if inside and found.is_open and _may(letters, Act.JOIN_MEETING) else [],
         "merged": merged if inside else [],
         "may_answer": answers and found.is_open,
@@ -186,7 +192,8 @@ def new(request: HttpRequest, village: Village) -> HttpResponse:
             try:
                 made = rules.raise_topic(
                     village=village, person=form.person(), title=data["title"], text=data["text"],
-                    category=data["category"], show_name=not data["hide_name"], photos=data["photos"], by=request.user,
+                    category=data["category"], show_name=not data["hide_name"], photos=data["photos"],
+                    voice=data["voice"], by=request.user,
                 )  # fmt: skip
             except MeetingError as error:
                 field = "photos" if isinstance(error, PhotoRefused) else error.field
@@ -274,5 +281,77 @@ def answer(request: HttpRequest, village: Village, number: int) -> HttpResponse:
                 messages.success(request, _("答复公布了。"))
                 return HttpResponseRedirect(found.get_absolute_url(), status=303)
     told = _told(request, found, letters_of(request.user, village))
-    context = told | {"trail": [*_list_trail(village), (found.title, found.get_absolute_url())], "form": form}
+    context = told | {
+        "trail": [*_list_trail(village), (found.title, found.get_absolute_url())],
+        "form": form,
+        "hears": True,
+    }
     return render(request, "consultation/topics/answer.html", context, status=status)
+
+
+@village_door("GET")
+@never_cache
+def recording(request: HttpRequest, village: Village, number: int) -> HttpResponse:
+    """What was said: for who said it, and for those who write it down or answer, after their second factor."""
+    found = _find(village, number)
+    if not rules.raised_by(found, request.user):
+        letters = letters_of(request.user, village)
+        if not _may(letters, Act.WRITE_DOWN):
+            return refuse(request, "forbidden", _("只有提出人、记录员和要答复的委员听得到语音。"))
+        asked = ask(request, granting(letters, Act.WRITE_DOWN))
+        if asked is not None:
+            return asked
+    kept = _recording_of(found)
+    try:
+        with kept.file.open("rb") as file:
+            content = file.read()
+    except FileNotFoundError as error:
+        raise Http404 from error
+    return _sound(request, content, str(Recording.Kind(kept.kind).label))
+
+
+def _recording_of(found: Topic) -> Recording:
+    return get_object_or_404(Recording.objects.of(found.village), topic=found)
+
+
+def _sound(request: HttpRequest, content: bytes, kind: str) -> HttpResponse:
+    """The whole, or the part that was asked for: iPhones play nothing that does not come in parts."""
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; media-src 'self'; sandbox",
+        "Cache-Control": "private, no-store",
+        "Accept-Ranges": "bytes",
+    }
+    wanted = re.fullmatch(r"bytes=(\d{1,9})-(\d{0,9})", request.headers.get("Range", ""))
+    start, last = (int(wanted[1]), min(int(wanted[2] or len(content)), len(content) - 1)) if wanted else (0, -1)
+    if last < start:
+        return HttpResponse(content, content_type=kind, headers=headers)
+    headers["Content-Range"] = f"bytes {start}-{last}/{len(content)}"
+    return HttpResponse(content[start : last + 1], status=206, content_type=kind, headers=headers)
+
+
+@village_door("GET", "POST", act=Act.WRITE_DOWN)
+@never_cache
+def write_down(request: HttpRequest, village: Village, number: int) -> HttpResponse:
+    """The recorder types what was said."""
+    found = _find(village, number)
+    _recording_of(found)
+    form = WordsForm(request.POST or None, topic=found)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            data = form.cleaned_data
+            try:
+                rules.write_down(found, words=data["words"], title=data.get("title", ""), by=request.user)
+            except MeetingError as error:
+                return _refused_back(request, error, found.get_absolute_url())
+            messages.success(request, _("写下来了。"))
+            return HttpResponseRedirect(found.get_absolute_url(), status=303)
+    told = _told(request, found, letters_of(request.user, village))
+    context = told | {
+        "trail": [*_list_trail(village), (found.title, found.get_absolute_url())],
+        "form": form,
+        "hears": True,
+    }
+    return render(request, "consultation/topics/write_down.html", context, status=status)

@@ -227,6 +227,8 @@ VILLAGE: Mapping[str, Row] = {
     "consultation:unsecond_topic": by_act(Act.JOIN_MEETING, allowed="on", EPG="on", method="post"),
     "consultation:withdraw_topic": by_act(Act.JOIN_MEETING, allowed="403", method="post"),
     "consultation:answer_topic": by_act(Act.ANSWER_TOPIC),
+    "consultation:topic_recording": by_act(Act.WRITE_DOWN, allowed="404"),  # it has none
+    "consultation:write_down_topic": by_act(Act.WRITE_DOWN, allowed="404"),
     "home:audit": by_act(Act.READ_AUDIT),
     # Each sees there what they may decide on.
     "residents:proposals": by_act(Act.READ_AUDIT, also="K"),

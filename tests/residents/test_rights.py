@@ -47,6 +47,7 @@ WORDS = {
     Act.SEE_WHO_VOTED: "See who has voted while open",
     Act.SEE_SECRET_CHOICE: "See a secret choice or a running secret tally",
     Act.ANSWER_TOPIC: "Answer a topic: take it up, pass it on, merge, settle or reject it",
+    Act.WRITE_DOWN: "Hear a topic's recording and write it down",
     Act.DRAFT_RULES: "Draft rules, answer opinions",
     Act.REVIEW_RULES: "Review, return, clear, file, order correction of rules",
     Act.PUBLISH_RULES: "Publish, withdraw, supersede rules",
