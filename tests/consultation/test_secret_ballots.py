@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from structlog.testing import capture_logs
+from structlog.testing import CapturingLogger, capture_logs
 
 from audit.models import AuditEntry
 from consultation import attendance, key_store, sealing, secret_ballots, settling, voting
@@ -150,6 +150,10 @@ def test_a_box_that_does_not_agree_with_the_list_is_disputed_and_shows_nothing(d
         Mark.objects.first().delete()
     motion = voting.close_motion(motion, by=None)
     assert motion.state == "disputed"
+    marks, papers, broken = {
+        "lost slip": (3, 2, 0), "extra slip": (3, 3, 1), "broken slip": (3, 2, 1), "lost mark": (2, 3, 0)
+    }[damage]  # fmt: skip
+    assert motion.note == f"投票的有 {marks} 人，箱子里能打开的票有 {papers} 张，打不开的有 {broken} 张。"
     assert not motion.decisions.exists()
     assert not Counted.objects.exists()
     assert Slip.objects.exists()
@@ -176,7 +180,7 @@ def test_two_officers_count_what_a_disputed_box_holds_or_declare_it_void():
         two_people.decide(proposal, by=first, accept=True)
     two_people.decide(proposal, by=second, accept=True)
     motion.refresh_from_db()
-    assert motion.state == "published"
+    assert (motion.state, motion.note) == ("published", "")
     assert motion.latest_decision.counts["for"] == 2
     assert json.loads(bulletin_of(motion).body)["reason"] == "丢了一张"
 
@@ -216,9 +220,14 @@ def test_a_key_that_could_not_be_destroyed_goes_the_next_time(monkeypatch):
     def refuses(ref):
         raise key_store.KeyStoreError
 
+    log = CapturingLogger()
     with monkeypatch.context() as patch:
         patch.setattr(type(store), "destroy", lambda self, ref: refuses(ref))
+        patch.setattr(sealing, "log", log)
         voting.close_motion(motion, by=None)
+    assert [(call.method_name, *call.args, call.kwargs) for call in log.calls] == [
+        ("error", "key_not_destroyed", {"motion": motion.pk})
+    ]
     motion.refresh_from_db()
     assert motion.state == "published"
     assert motion.key_ref
