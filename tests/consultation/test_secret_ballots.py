@@ -356,7 +356,7 @@ def test_a_paused_vote_takes_nothing_and_goes_on():
     hall, motion = secret_vote()
     cast(motion, hall.entries[0])
     voting.pause_motion(motion, by=None)
-    with pytest.raises(MotionNotOpen):
+    with pytest.raises(MotionNotOpen, match="暂停"):
         cast(motion, hall.entries[1])
     voting.resume_motion(motion, by=None)
     cast(motion, hall.entries[1])

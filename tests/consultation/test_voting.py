@@ -320,3 +320,18 @@ def test_each_motion_of_a_meeting_is_decided_by_its_own_presence():
         (4, "carried"),
         (6, "lost"),
     ]
+
+
+def test_nothing_happens_out_of_its_time():
+    hall = make_hall(live=False)
+    motion = voting.table_motion(meeting=hall.meeting, text="路灯", by=None)
+    assert (motion.counts_shown, motion.secret, motion.changeable) == (False, False, False)
+    with pytest.raises(WrongState, match="会议没有在进行"):
+        voting.open_motion(motion, by=None)
+    with pytest.raises(WrongState, match="没有暂停"):
+        voting.resume_motion(motion, by=None)
+    with pytest.raises(WrongState, match="请先停止表决"):
+        voting.announce_result(motion, by=None)
+    Meeting.objects.filter(pk=hall.meeting.pk).update(state="closed")
+    with pytest.raises(WrongState, match="会议已经结束"):
+        voting.table_motion(meeting=hall.meeting, text="水渠", by=None)

@@ -1,4 +1,4 @@
-"""`python -m tests.mutation.learning FILE TEST…`: which test runs which lines of the rules, and how long each takes."""
+"""`python -m tests.mutation.learning FILE TEST…`: which test runs which lines of the rules, and what each costs."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Learning:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         self._switch(item.nodeid)
-        began = time.monotonic()
+        began = time.process_time()
         try:
             return (yield)
         finally:
-            self.seconds[item.nodeid] = round(time.monotonic() - began, 3)
+            self.seconds[item.nodeid] = round(time.process_time() - began, 3)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(
