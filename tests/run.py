@@ -18,6 +18,7 @@ from pathlib import Path
 from tests.servers import PostgresServer, ServerUnavailable, ValkeyServer, find_browser
 
 ROOT = Path(__file__).resolve().parents[1]
+WORKERS = "3"  # for two cores: many tests wait for a server
 ON_POSTGRES = [
     "tests/consultation", "tests/faults", "tests/secrecy", "tests/live", "tests/audit", "tests/residents",
     "tests/home/test_merging.py",
@@ -94,7 +95,7 @@ def main() -> int:
     failed = []
     missing = []
     environment = {"LOG_LEVEL": "ERROR"}
-    if _pytest("SQLite", "tests", "-n", "2", "-m", f"not browser and ({which})", **environment) not in (0, 5):
+    if _pytest("SQLite", "tests", "-n", WORKERS, "-m", f"not browser and ({which})", **environment) not in (0, 5):
         failed.append("SQLite")
     with contextlib.ExitStack() as stack:
         try:
@@ -109,7 +110,7 @@ def main() -> int:
                 "PostgreSQL + Valkey",
                 *arguments,
                 "-n",
-                "2",
+                WORKERS,
                 "-m",
                 f"not browser and ({which})",
                 **environment,
