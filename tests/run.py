@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.servers import PostgresServer, ServerUnavailable, ValkeyServer, find_browser
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKERS = "3"  # for two cores: many tests wait for a server
+WORKERS = "4"  # for two cores: half of the time tests wait for a server or another process
 ON_POSTGRES = [
     "tests/consultation", "tests/faults", "tests/secrecy", "tests/live", "tests/audit", "tests/residents",
     "tests/home/test_merging.py",
@@ -30,7 +30,7 @@ ON_POSTGRES_LONG = [
         for name in (
             "all_channels", "balance", "belenios", "bulletin_pages", "check_bulletin", "doors", "full_disk",
             "key_store", "moves", "odd_bodies", "paper_doors", "photos", "quorum", "second_factor_doors",
-            "secret_doors", "tally",
+            "secret_doors", "tally", "topic_doors", "topic_recordings",
         )
     ),
     *(
@@ -42,6 +42,7 @@ ON_POSTGRES_LONG = [
     ),
     "tests/secrecy/test_pages.py",
     "tests/audit/test_no_choice.py",
+    "tests/residents/sheets/test_import_properties.py",
     "tests/residents/sheets/test_parsing.py",
     "tests/residents/sheets/test_reading.py",
 ]  # fmt: skip
