@@ -240,6 +240,7 @@ def test_a_disk_that_fills_up_in_the_middle_leaves_no_half_key(directory, folder
     with pytest.raises(KeyStoreError):
         directory.make(ref)
     monkeypatch.undo()
+    assert not [path for folder in folders for path in folder.glob(f"*{ref}*")]
     with pytest.raises(KeyStoreError):
         directory.read(ref)
     assert directory.make(ref) == directory.read(ref)
@@ -299,8 +300,44 @@ def test_a_copy_that_cannot_be_mended_keeps_nobody_from_the_key(directory, folde
 
 
 def test_one_directory_for_both_copies_is_no_second_copy(tmp_path):
-    with pytest.raises(KeyStoreError):
-        DirectoryKeyStore(tmp_path / "keys", tmp_path / "x" / ".." / "keys").check()
+    both = DirectoryKeyStore(tmp_path / "keys", tmp_path / "keys" / ".." / "keys")
+    both.prepare()
+    with pytest.raises(KeyStoreError) as refused:
+        both.check()
+    assert refused.value.detail.startswith("both directories are the same (")
+
+
+def test_looking_whether_a_key_could_be_kept_leaves_nothing_behind(directory, folders):
+    before = {path for folder in folders for path in folder.iterdir()}
+    directory.check()
+    assert {path.name for folder in folders for path in folder.iterdir()} - {path.name for path in before} == {".lock"}
+    for path in [path for folder in folders for path in (folder, *folder.iterdir())]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
+
+
+def test_the_operator_is_told_which_key_and_where(directory, folders, tmp_path):
+    ref = new_ref()
+    with pytest.raises(KeyStoreError) as refused:
+        directory.read(ref)
+    assert refused.value.detail == f"no whole copy of {ref} ({folders[0]}, {folders[1]})"
+    directory.make(ref)
+    stranger = DirectoryKeyStore(tmp_path / "a", tmp_path / "b")
+    stranger.prepare()
+    stranger.make(ref)
+    shutil.copyfile(tmp_path / "a" / ref, folders[1] / ref)
+    with pytest.raises(KeyStoreError) as refused:
+        directory.read(ref)
+    assert refused.value.detail.startswith(f"two different copies of {ref} (")
+
+
+def test_nothing_stays_open(directory):
+    directory.check()
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        ref = new_ref()
+        directory.make(ref)
+        directory.destroy(ref)
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_the_site_has_one_store_and_another_when_the_settings_say_so(settings, tmp_path):
@@ -357,6 +394,13 @@ def test_a_key_is_on_the_disk_before_it_has_its_name_and_its_name_is_too(directo
     whole = len(key_store._sealed(ref, bytes(32)))
     assert synced == [whole, "directory"] * 2
     synced.clear()
+    key = directory.read(ref)
+    monkeypatch.setattr(key_store.os, "fsync", lambda descriptor: overwritten(descriptor) or fsync(descriptor))
+
+    def overwritten(descriptor: int) -> None:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            assert key not in os.pread(descriptor, whole, 0)
+
     directory.destroy(ref)
     assert synced == [whole, "directory"] * 2
 
