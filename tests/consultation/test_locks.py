@@ -7,7 +7,7 @@ import time
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from consultation import voting
+from consultation import locks, voting
 from consultation.bulletin_text import board_code, slip_key
 from consultation.errors import DatabaseBusy
 from consultation.locks import casting_turn
@@ -116,3 +116,21 @@ def test_another_fault_of_the_database_stays_what_it_is(impatient):
         cursor.execute("SELECT nothing FROM nowhere")
     with casting_turn(), transaction.atomic():
         assert not Mark.objects.exists()
+
+
+def test_who_loses_the_connection_while_looking_gives_the_turn_on(impatient, monkeypatch):
+    def gone(milliseconds=None):
+        raise OperationalError("the connection is gone")
+
+    with another_process(), pytest.raises(DatabaseBusy), casting_turn(), transaction.atomic():
+        pass
+    with monkeypatch.context() as patch:
+        patch.setattr(locks, "_busy_timeout", gone)
+        with pytest.raises(OperationalError, match="gone"), casting_turn():
+            pass
+
+    def next_one():
+        with casting_turn():
+            return True
+
+    assert all_at_once([next_one]) == [True]
