@@ -102,7 +102,7 @@ def raise_topic(
     """
     moment = at or timezone.now()
     on = village.local_date(moment)
-    Village.objects.select_for_update().get(pk=village.pk)  # numbers are given one at a time
+    Village.objects.select_for_update(no_key=True).get(pk=village.pk)  # numbers one at a time; ballots go on
     if not Resident.objects.of(village).on_roll(on).filter(pk=person.pk).exists():
         raise NotAllowed(_("提议题的人要在本村（社区）的名册上。"))
     if category.applies_to != village.kind:
