@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db import connections
+from django.db import OperationalError, connections
 
 LIMIT = 60.0  # seconds after which a test that hangs fails instead
 
@@ -44,6 +44,11 @@ def all_at_once(acts: Sequence[Callable[[], Any]], *, threads: int = 16) -> list
 
 
 def kinds(answers: Sequence[Any]) -> dict[str, int]:
-    """How often each kind of answer was given, by the name of its class."""
-    names = [type(answer).__name__ for answer in answers]
+    """How often each kind of answer was given, by the name of its class; what the database says of itself in its words."""
+    names = [_name(answer) for answer in answers]
     return {name: names.count(name) for name in sorted(set(names))}
+
+
+def _name(answer: Any) -> str:
+    name = type(answer).__name__
+    return f"{name}: {answer}" if isinstance(answer, OperationalError) else name
