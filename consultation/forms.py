@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from residents.models import Resident, Village
 from ui.fields import PlainTextField, WholeNumberField
 
+from .balance import PARTS
 from .bulletin_text import board_code, slip_key
 from .models import AgendaItem, Choice, MeetingSession, Motion, Officer, ProcedurePreset, Sheet
-from .models.sheets import COUNT_FIELDS
 from .settling import label_of
 
 OFFICER_ROLES = (Officer.Role.CHAIR, Officer.Role.RECORDER, Officer.Role.TELLER, Officer.Role.SCRUTINEER)
@@ -340,9 +340,8 @@ class CorrectionForm(forms.Form):
 
     def __init__(self, *arguments: Any, sheet: Sheet, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        names = COUNT_FIELDS if sheet.method == Sheet.Method.PAPER else COUNT_FIELDS[:3]
-        self._names = names
-        for name in names:
+        self._names = [f"{part}_count" for part in PARTS[sheet.method]]
+        for name in self._names:
             self.fields[name] = WholeNumberField(label=label_of(name), most=999_999, initial=getattr(sheet, name))
         self.fields["reason"] = PlainTextField(
             label=_("更正的原因"), max_length=200, help_text=_("村民在公示单上会看到这句话。")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -148,8 +149,8 @@ def _count_interrupted(motion: Motion, *, by: User, reason: str) -> None:
 def propose_correction(motion: Motion, sheet: Sheet, *, numbers: Mapping[str, int], reason: str, by: User) -> Proposal:
     """A count by people was wrong: what it should have been, by field name, and why. A second officer confirms.
 
-    Ballots cannot be wrong, only sheets can. Raises Invalid without a reason or when nothing changes, WrongState while
-    the motion has no result.
+    Ballots cannot be wrong, only sheets can. Raises Invalid without a reason, when nothing changes or when the numbers
+    do not add up, WrongState while the motion has no result or another correction of the sheet waits.
     """
     if motion.state != Motion.State.PUBLISHED:
         raise WrongState(_("还没有宣布结果，不用更正。"))
@@ -158,6 +159,13 @@ def propose_correction(motion: Motion, sheet: Sheet, *, numbers: Mapping[str, in
     changed = {name: numbers[name] for name in COUNT_FIELDS if name in numbers}
     if all(getattr(sheet, name) == number for name, number in changed.items()):
         raise Invalid(_("数字和原来一样，没有什么要更正的。"))
+    if any(one.payload.get("sheet") == sheet.pk for one in waiting_for(motion)):
+        raise WrongState(_("这张计票单已经有一份更正在等另一位同意。请先撤回那一份，或者等它办完再提。"))
+    try:
+        corrected = _with_numbers(Sheet.objects.get(pk=sheet.pk), changed)
+        corrected.validate_constraints()
+    except ValidationError as error:
+        raise Invalid(_unbalanced()) from error
     return propose(
         kind=Proposal.Kind.CORRECT_RESULT,
         summary=_("更正计票：%(motion)s") % {"motion": motion.text},
@@ -184,6 +192,18 @@ def propose_correction(motion: Motion, sheet: Sheet, *, numbers: Mapping[str, in
     )
 
 
+def _with_numbers(sheet: Sheet, numbers: Mapping[str, int]) -> Sheet:
+    for name, number in numbers.items():
+        setattr(sheet, name, number)
+    if sheet.method != Sheet.Method.HANDS:
+        sheet.returned_count = sheet.returned
+    return sheet
+
+
+def _unbalanced() -> str:
+    return _("更正后的数字加起来对不上（发出＝收回＋作废＋没有交回；举手不能多于可举手的人）。")
+
+
 def label_of(name: str) -> object:
     """What a number of a sheet is called in forms and proposals."""
     return {field.name: field.verbose_name for field in Sheet._meta.concrete_fields}[name]
@@ -196,10 +216,7 @@ def _correct(proposal: Proposal, by: User) -> None:
     sheet = motion.sheets.select_for_update().filter(pk=payload["sheet"]).first()
     if sheet is None or motion.state != Motion.State.PUBLISHED or list(sheet.numbers) != payload["before"]:
         raise NotWaiting(_("这张计票单的情况已经变了，请重新提出。"))
-    for name, number in payload["numbers"].items():
-        setattr(sheet, name, number)
-    if sheet.method == Sheet.Method.PAPER:
-        sheet.returned_count = sheet.returned
+    _with_numbers(sheet, payload["numbers"])
     sheet.entered_by = _name(proposal.proposed_person, proposal.proposed_by)
     sheet.confirmed_by = _name(person_of(by, motion.village), by)
     try:
@@ -207,9 +224,7 @@ def _correct(proposal: Proposal, by: User) -> None:
             sheet.save()
             _new_version(motion, by=by, reason=payload["reason"])
     except (IntegrityError, CountError) as error:
-        raise NotWaiting(
-            _("更正后的数字加起来对不上（发出＝收回＋作废＋没有交回；举手不能多于可举手的人）。")
-        ) from error
+        raise NotWaiting(_unbalanced()) from error
     live.announce(motion.meeting_id)
 
 

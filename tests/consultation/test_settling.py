@@ -16,7 +16,7 @@ from consultation.errors import Invalid, WrongState
 from consultation.models import Kiosk, Motion, Slip
 from residents import two_people
 from residents.models import Proposal, Resident
-from residents.two_people import NotWaiting
+from residents.two_people import NotWaiting, propose
 from tests.factories.acting import make_kiosk
 from tests.factories.consultation import Hall, call, close_vote, make_hall, open_vote
 from tests.factories.residents import appoint
@@ -340,7 +340,13 @@ def test_a_long_reason_is_kept_as_far_as_there_is_room(hall):
 
 def test_of_two_corrections_only_one_is_made(hall):
     motion = counted_by_hands(hall, **{"for": 5})
-    first, second = correction(hall, motion, for_count=4), correction(hall, motion, for_count=6)
+    first = correction(hall, motion, for_count=4)
+    with pytest.raises(WrongState, match="等另一位同意"):
+        correction(hall, motion, for_count=6)
+    # Said by two officers in the same moment.
+    second = propose(
+        kind=first.kind, summary=first.summary, payload=first.payload, by=hall.account(3), village=motion.village
+    )
     agree(hall, first)
     with pytest.raises(NotWaiting, match="请重新提出"):
         agree(hall, second)
@@ -357,10 +363,30 @@ def test_a_sheet_that_is_gone_is_not_corrected(hall):
 
 def test_a_correction_that_cannot_be_is_refused_and_changes_nothing(hall):
     motion = counted_by_hands(hall, **{"for": 5})
+    with pytest.raises(Invalid, match="加起来对不上"):
+        correction(hall, motion, for_count=9)
+    assert not settling.waiting_for(motion)
+    # What was true when it was said may not be any more when the second officer agrees.
+    proposal = correction(hall, motion, for_count=4)
+    motion.sheets.update(base_count=5)
+    proposal.payload["numbers"]["for_count"] = 6
+    proposal.save()
     with pytest.raises(NotWaiting, match="加起来对不上"):
-        agree(hall, correction(hall, motion, for_count=9))
+        agree(hall, proposal)
     assert motion.sheets.get().for_count == 5
     assert motion.decisions.count() == 1
+
+
+def test_the_result_of_an_election_held_elsewhere_is_corrected(hall):
+    motion = voting.close_motion(open_vote(hall, method="belenios", secret=True), by=None)
+    for person in hall.people[:2]:
+        sheets.enter_reading(motion, method="belenios", reader=person, numbers={"for": 3, "blank": 1}, by=None)
+    voting.announce_result(motion, by=None)
+    motion = fresh(motion)
+    agree(hall, correction(hall, motion, for_count=4, invalid_count=1))
+    sheet = motion.sheets.get()
+    assert (sheet.for_count, sheet.blank_count, sheet.invalid_count, sheet.returned_count) == (4, 1, 1, 6)
+    assert [one.counts["for"] for one in motion.decisions.order_by("version")] == [3, 4]
 
 
 def test_corrected_papers_still_add_up_and_keep_the_numbers_of_who_voted_by_phone(hall):
@@ -374,8 +400,8 @@ def test_corrected_papers_still_add_up_and_keep_the_numbers_of_who_voted_by_phon
         sheets.enter_reading(motion, method="paper", reader=person, numbers={"for": 3, "not_returned": 1}, by=None)
     voting.announce_result(motion, by=None)
     motion = fresh(motion)
-    with pytest.raises(NotWaiting):
-        agree(hall, correction(hall, motion, for_count=4))
+    with pytest.raises(Invalid):
+        correction(hall, motion, for_count=4)
     agree(hall, correction(hall, motion, for_count=4, not_returned_count=0))
     sheet = motion.sheets.get()
     assert (sheet.returned_count, sheet.issued_count, sheet.confirmed_by) == (4, 4, hall.people[4].name)
