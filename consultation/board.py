@@ -165,6 +165,8 @@ class Result:
     counts: dict[str, int]
     explained: str
     bars: list[Bar]
+    version: int = 1
+    reason: str = ""  # why it was corrected, or counted after an interruption
     bulletin: BulletinMark | None = None
 
 
@@ -195,6 +197,8 @@ def shown_result(decision: Decision, rules: Mapping[str, Any], bulletin: Bulleti
         bars=[
             Bar(line["key"], line["label"], line["count"], percent(line["count"], decision.present)) for line in lines
         ],
+        version=decision.version,
+        reason=decision.reason,
         bulletin=bulletin,
     )
 

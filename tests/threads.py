@@ -44,7 +44,7 @@ def all_at_once(acts: Sequence[Callable[[], Any]], *, threads: int = 16) -> list
 
 
 def kinds(answers: Sequence[Any]) -> dict[str, int]:
-    """How often each kind of answer was given, by the name of its class; what the database says of itself in its words."""
+    """How often each kind of answer was given, by the name of its class; what the database refuses, in its words."""
     names = [_name(answer) for answer in answers]
     return {name: names.count(name) for name in sorted(set(names))}
 

@@ -153,3 +153,5 @@ def test_a_count_by_people_is_corrected_by_two_and_the_first_result_stays(client
     assert (one.outcome, two.outcome) == ("carried", "lost")
     assert two.reason == "念反了"
     assert motion.bulletins.count() == 2
+    shown = client.get(hall.meeting.address("meeting")).content.decode()
+    assert "更正过（第 2 版）</strong>：念反了" in shown
