@@ -6,6 +6,7 @@ from django_tasks import task
 
 from residents.background import every_night, plan
 
+from .follow_ups import note_missed
 from .sealing import tidy_up
 from .topics import note_overdue
 
@@ -22,9 +23,10 @@ def tidy_daily() -> None:
 
 @task()
 def note_overdue_daily() -> None:
-    """Every night: first the next night; then write down which topics were not answered in time."""
+    """Every night: first the next night; then write down which topics and promises are late."""
     plan(note_overdue_daily, OVERDUE_MINUTE)
     note_overdue()
+    note_missed()
 
 
 every_night(tidy_daily, TIDY_MINUTE)

@@ -14,6 +14,8 @@ from .models import (
     Attendance,
     Ballot,
     Choice,
+    FollowUp,
+    FollowUpRating,
     Mark,
     Motion,
     Officer,
@@ -30,7 +32,8 @@ from .models import (
 def held_in_meetings(user: User, most: int) -> Iterable[Part]:
     """Of the lines that are the account's own person; how a secret vote was cast is known to nobody and not here."""
     lines = lines_of(user)
-    if not lines:
+    if not lines:  # a staff account may answer for something all the same
+        yield _follow_ups(user, lines, most)
         return
     yield _rosters(lines, most)
     yield _substitutes(lines, most)
@@ -40,6 +43,8 @@ def held_in_meetings(user: User, most: int) -> Iterable[Part]:
     yield _duties(lines, most)
     yield _topics(lines, most)
     yield _seconds(lines, most)
+    yield _follow_ups(user, lines, most)
+    yield _ratings(lines, most)
 
 
 def _filled(*facts: Fact) -> list[Fact]:
@@ -192,3 +197,25 @@ def _seconds(lines: list[Resident], most: int) -> Part:
         _filled((_("议题"), one.topic.title), (_("附议时间"), moment(one.at))) for one in made[:most]
     ]  # fmt: skip
     return Part("seconds", _("您替户里附议的"), _("一户只算一次，说明是户里谁附议的。"), told, made.count())
+
+
+def _follow_ups(user: User, lines: list[Resident], most: int) -> Part:
+    owed = FollowUp.objects.filter(Q(owner__in=lines) | Q(owner_account=user)).select_related("village").order_by("-pk")
+    told = [
+        _filled(
+            (_("村（社区）"), one.village.name),
+            (_("要办的事"), one.title),
+            (_("期限"), one.due.isoformat()),
+            (_("状态"), str(one.get_state_display())),
+        )
+        for one in owed[:most]
+    ]
+    return Part("follow_ups", _("您负责落实的事"), _("会上定的，公布谁负责、办得怎么样。"), told, owed.count())
+
+
+def _ratings(lines: list[Resident], most: int) -> Part:
+    given = FollowUpRating.objects.filter(resident__in=lines).select_related("follow_up").order_by("-pk")
+    told = [
+        _filled((_("什么事"), one.follow_up.title), (_("评价"), str(one.get_answer_display()))) for one in given[:most]
+    ]  # fmt: skip
+    return Part("ratings", _("您对办好的事的评价"), _("只公布人数，不公布谁怎么评。"), told, given.count())

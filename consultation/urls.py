@@ -8,6 +8,7 @@ from .views import (
     casting,
     console,
     electorate,
+    follow_ups,
     kiosk,
     kiosks,
     meeting,
@@ -25,6 +26,7 @@ app_name = "consultation"
 
 M = "<slug:village>/meetings/<int:number>/"
 T = "<slug:village>/topics/<int:number>/"
+F = "<slug:village>/follow-ups/<int:number>/"
 
 urlpatterns = [
     # First, because a full hall asks for it hundreds of times a second.
@@ -39,6 +41,12 @@ urlpatterns = [
     path("<slug:village>/bulletins/<int:number>/qr.svg", bulletins.bulletin_qr, name="bulletin_qr"),
     path("<slug:village>/topics/", topics.topics, name="topics"),
     path("<slug:village>/topics/new/", topics.new, name="new_topic"),
+    path("<slug:village>/follow-ups/", follow_ups.follow_ups, name="follow_ups"),
+    path(F, follow_ups.follow_up, name="follow_up"),
+    path(F + "report/", follow_ups.report, name="report_follow_up"),
+    path(F + "hand-over/", follow_ups.hand_over, name="hand_over_follow_up"),
+    path(F + "rate/", follow_ups.rate, name="rate_follow_up"),
+    path(M + "follow-ups/new/", follow_ups.assign, name="assign_follow_up"),
     path(T, topics.topic, name="topic"),
     path(T + "second/", topics.second, name="second_topic"),
     path(T + "take-back/", topics.take_back, name="unsecond_topic"),

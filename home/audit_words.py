@@ -53,6 +53,10 @@ ACTIONS = {
     "withdraw_topic": _("撤回议题"),
     "write_down_topic": _("写下议题的语音"),
     "answer_topic": _("答复议题"),
+    "assign_follow_up": _("布置落实事项"),
+    "report_follow_up": _("报落实事项的情况"),
+    "hand_over_follow_up": _("换落实事项的负责人"),
+    "miss_follow_up": _("落实事项过期没办好"),
     "miss_topic": _("议题过了期限没有答复"),
     # meetings
     "call_meeting": _("筹备会议"),

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.models import AuditEntry
-from consultation.models import Meeting, Minutes, Topic
+from consultation.models import FollowUp, Meeting, Minutes, Topic
 from residents.legal_figures import all_figures
 from residents.models import LegalFigure, Resident, RollChange, Village
 
@@ -52,6 +52,7 @@ class _Known:
     unpublished: Mapping[int, Sequence[Meeting]]
     unsigned: Mapping[int, Sequence[Meeting]]
     unanswered: Mapping[int, Sequence[Topic]]  # whose own last day has passed
+    unkept: Mapping[int, Sequence[FollowUp]]  # promises of meetings, likewise
     assemblies: Mapping[int, datetime.datetime | None]
     representatives: Mapping[int, datetime.datetime | None]
     notices: Mapping[int, datetime.date]
@@ -92,6 +93,9 @@ def _look(mine: Sequence[int], *, on: datetime.date) -> _Known:
     unanswered: defaultdict[int, list[Topic]] = defaultdict(list)
     for topic in Topic.objects.overdue(on).filter(village__in=mine).order_by("answer_by", "number"):
         unanswered[topic.village_id].append(topic)
+    unkept: defaultdict[int, list[FollowUp]] = defaultdict(list)
+    for promise in FollowUp.objects.overdue(on).filter(village__in=mine).order_by("due", "number"):
+        unkept[promise.village_id].append(promise)
     met = (
         Meeting.objects.filter(village__in=mine, state__in=HELD)
         .order_by()
@@ -109,6 +113,7 @@ def _look(mine: Sequence[int], *, on: datetime.date) -> _Known:
         unpublished=unpublished,
         unsigned=unsigned,
         unanswered=unanswered,
+        unkept=unkept,
         assemblies={pk: assembly for pk, (assembly, _other) in meetings.items()},
         representatives={pk: other for pk, (_assembly, other) in meetings.items()},
         notices=last_notices(mine),
@@ -129,6 +134,9 @@ def _overdue(
     figure, topics = figures.get("topic_answered"), known.unanswered.get(village.pk, ())
     if figure is not None and topics:
         yield Overdue(figure.label, _topics(topics), figure.basis)
+    promises = known.unkept.get(village.pk, ())
+    if promises:
+        yield Overdue(_("会上答应的事过期没办好"), _promises(promises), _("会上定的日子"))
     last = {
         "assembly_held": known.assemblies.get(village.pk),
         "representatives_met": known.representatives.get(village.pk),
@@ -165,6 +173,11 @@ def _topics(late: Sequence[Topic]) -> str:
         _("%(number)s 号议题（最迟 %(day)s）") % {"number": one.number, "day": one.answer_by}
         for one in late[:_NAMED_MOST]
     )
+    return named if len(late) <= _NAMED_MOST else _("%(named)s等 %(count)s 件") % {"named": named, "count": len(late)}
+
+
+def _promises(late: Sequence[FollowUp]) -> str:
+    named = "、".join(_("%(title)s（%(day)s）") % {"title": one.title, "day": one.due} for one in late[:_NAMED_MOST])
     return named if len(late) <= _NAMED_MOST else _("%(named)s等 %(count)s 件") % {"named": named, "count": len(late)}
 
 

@@ -20,7 +20,7 @@ from wagtail.models import Page
 from audit.heads import heads_of
 from audit.models import AuditHead
 from consultation.bulletin_reads import readable
-from consultation.models import Decision, Meeting, MeetingIndexPage, Motion, Outcome, Topic
+from consultation.models import Decision, FollowUp, Meeting, MeetingIndexPage, Motion, Outcome, Topic
 from consultation.presets import referral_labels
 from contest.models import ContestPage
 from home.models import NewsIndexPage, NewsPage, RegionPage, StandardPage, VillagePage
@@ -76,6 +76,16 @@ class Figures:
     communities: int
     rules: int
     meetings: int
+
+
+@dataclass(frozen=True)
+class PromisesNow:
+    """How many things that meetings promised are under way, late and done, and those due first."""
+
+    open_count: int
+    overdue_count: int
+    done_count: int
+    next: Sequence[FollowUp]
 
 
 @dataclass(frozen=True)
@@ -163,6 +173,7 @@ class VillageHome:
     rules_index: Page | None
     meeting_index: Page | None
     topics: TopicsNow
+    promises: PromisesNow
     more_pages: Sequence[Page]
     offices: Sequence[OfficeGroup]
     figures: Sequence[Figure]
@@ -341,6 +352,7 @@ def village_home(page: VillagePage, *, now: datetime.datetime) -> VillageHome:
         rules_index=indexes.get(RulesIndexPage),
         meeting_index=indexes.get(MeetingIndexPage),
         topics=_topics_now(village, village.local_date(now)),
+        promises=_promises_now(village, village.local_date(now)),
         more_pages=list(StandardPage.objects.child_of(page).live().order_by("path")),
         offices=offices_of(village, on=today),
         figures=_village_figures(village),
@@ -360,6 +372,18 @@ def _topics_now(village: Village, on: datetime.date) -> TopicsNow:
     waiting = mine.open().aggregate(number=Count("pk"), late=Count("pk", filter=Q(answer_by__lt=on)))
     answered = mine.answered().select_related("village").order_by("-ended_at", "-number")
     return TopicsNow(waiting["number"], waiting["late"], list(answered[:TOPICS_MOST]))
+
+
+def _promises_now(village: Village, on: datetime.date) -> PromisesNow:
+    mine = FollowUp.objects.of(village).public()
+    waiting = Q(state__in=FollowUp.OPEN)
+    counts = mine.aggregate(
+        open=Count("pk", filter=waiting),
+        late=Count("pk", filter=waiting & Q(due__lt=on)),
+        done=Count("pk", filter=Q(state=FollowUp.State.DONE)),
+    )
+    first = mine.open().select_related("village").order_by("due", "number")
+    return PromisesNow(counts["open"], counts["late"], counts["done"], list(first[:TOPICS_MOST]))
 
 
 def _children(page: VillagePage) -> dict[type, Page]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation.meetings import cancel_meeting
-from consultation.models import Meeting, Minutes, Topic
+from consultation.models import FollowUp, Meeting, Minutes, Topic
 from residents.merging import MergeError, Merger, merge_rolls, merger_of
 from residents.models import Proposal, Region, User, Village
 from residents.rights import Act
@@ -66,6 +66,10 @@ def plan_merger(source: Village, target: Village) -> MergerPlan:
     unsigned = Minutes.objects.of(source).filter(state__in=_UNSIGNED).count()
     if unsigned:
         words = _("有 %(count)s 份会议记录还没有签字，合并以后就签不了了。") % {"count": unsigned}
+        merger = replace(merger, notes=[*merger.notes, words])
+    undone = FollowUp.objects.of(source).open().count()
+    if undone:
+        words = _("有 %(count)s 件落实事项还没有办结，合并以后就报不了办理情况了。") % {"count": undone}
         merger = replace(merger, notes=[*merger.notes, words])
     return MergerPlan(source, target, merger)
 

@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from consultation.eligibility import may_call
-from consultation.models import Meeting, Officer, Topic
+from consultation.follow_ups import owed_by, reported_to
+from consultation.models import FollowUp, FollowUpReport, Meeting, Officer, Topic
 from residents.claim_requests import asked_by
 from residents.models import Appointment, Claim, ClaimRequest, Role, User, Village
 from residents.office_titles import role_title
@@ -21,6 +22,10 @@ from .models import RegionPage
 
 # What still has to do with its officers: from the invitation to the signed minutes.
 _UNFINISHED = (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE, Meeting.State.CLOSED)
+
+OWED_MOST = 20
+TOLD_MOST = 5
+TOLD_FOR = datetime.timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,14 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Owed:
+    """Something a meeting promised that this account answers for, and whether it is late."""
+
+    item: FollowUp
+    overdue: bool
+
+
+@dataclass(frozen=True)
 class MyPage:
     places: Sequence[Place]
     asked: Sequence[ClaimRequest]
@@ -59,6 +72,8 @@ class MyPage:
     coming: Sequence[Meeting]
     duties: Sequence[Duty]
     practice: Sequence[Duty]
+    owed: Sequence[Owed]  # what the account itself answers for
+    told: Sequence[FollowUpReport]  # what became of meetings its people took part in
 
 
 def duties_of(user: User) -> list[Duty]:
@@ -128,6 +143,11 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
         coming=list(mine.upcoming(now)[:10]),
         duties=[duty for duty in duties if not duty.meeting.village.is_practice],
         practice=[duty for duty in duties if duty.meeting.village.is_practice],
+        owed=[
+            Owed(one, one.is_overdue(one.village.local_date(now)))
+            for one in owed_by(user).filter(village__is_practice=False)[:OWED_MOST]
+        ],
+        told=list(reported_to(user, since=now - TOLD_FOR)[:TOLD_MOST]),
     )
 
 

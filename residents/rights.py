@@ -61,6 +61,7 @@ class Act(StrEnum):
     SEE_WHO_VOTED = "see_who_voted"
     SEE_SECRET_CHOICE = "see_secret_choice"  # noqa: S105  nobody's, and no password
     ANSWER_TOPIC = "answer_topic"
+    FOLLOW_UP = "follow_up"  # say who does what a meeting promised, and report on anybody's
     WRITE_DOWN = "write_down"  # what somebody said instead of typing it
     DRAFT_RULES = "draft_rules"
     REVIEW_RULES = "review_rules"
@@ -101,6 +102,7 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     Act.SEE_WHO_VOTED: _row(may="KHS"),
     Act.SEE_SECRET_CHOICE: _row(),
     Act.ANSWER_TOPIC: _row(may="EP"),
+    Act.FOLLOW_UP: _row(may="EP"),
     Act.WRITE_DOWN: _row(may="KEP"),
     Act.DRAFT_RULES: _row(may="EP"),
     Act.REVIEW_RULES: _row(may="T"),

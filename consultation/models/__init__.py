@@ -1,5 +1,6 @@
 from .acting import Kiosk, Proxy, RosterCorrection
 from .attendance import Attendance, Roster, RosterEntry
+from .follow_ups import FollowUp, FollowUpRating, FollowUpReport
 from .meetings import AgendaItem, Meeting, MeetingSession, Officer
 from .minutes import Minutes
 from .motions import Ballot, Choice, Decision, Mark, Motion, Outcome, SpentKey
@@ -18,6 +19,9 @@ __all__ = [
     "Choice",
     "Counted",
     "Decision",
+    "FollowUp",
+    "FollowUpRating",
+    "FollowUpReport",
     "Kiosk",
     "LawSource",
     "Mark",

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from consultation import attendance
@@ -27,6 +27,7 @@ from consultation.eligibility import (
     offices_in,
     own_entries,
 )
+from consultation.follow_ups import Shown, begun, by_urgency, shown
 from consultation.guides import guide_for
 from consultation.live import socket_token
 from consultation.models import Attendance, Ballot, Choice, Mark, Meeting, Motion, RosterEntry, Sheet
@@ -34,6 +35,7 @@ from consultation.models.presets import Electorate
 from consultation.pictures import token_of
 from consultation.wording import share_in_words, unit_words
 from residents.models import Village
+from residents.rights import Act, may
 from ui.answers import wants_json
 
 from .acting import acting_of
@@ -103,6 +105,13 @@ def _papers(request: HttpRequest, meeting: Meeting, motion: Motion | None) -> li
     return papers
 
 
+def _promised(meeting: Meeting, *, inside: bool) -> list[Shown]:
+    if not inside and meeting.state not in PUBLIC_RESULTS:
+        return []
+    found = list(by_urgency(meeting.follow_ups.select_related("village")))
+    return shown(found, inside=inside, on=meeting.village.local_date(timezone.now()))
+
+
 def _tally_photos(request: HttpRequest, meeting: Meeting) -> list[dict[str, Any]]:
     """The photos of tally forms that this account may look at."""
     kept = Sheet.objects.of(meeting.village).confirmed().filter(motion__meeting=meeting, photo__isnull=False)
@@ -142,6 +151,8 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "voting_open": board is not None and board.motion is not None and board.motion.state == Motion.State.OPEN,
         "tally_photos": _tally_photos(request, meeting) if inside else [],
         "decided": results_of(meeting) if inside or meeting.state in PUBLIC_RESULTS else [],
+        "promised": _promised(meeting, inside=inside),
+        "may_assign": begun(meeting) and may(request.user, Act.FOLLOW_UP, meeting.village),
         "words": getattr(meeting, "page", None),
         "agenda": meeting.agenda.prefetch_related("motions"),
         "officers": meeting.officers.serving().select_related("resident"),

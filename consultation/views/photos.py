@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from consultation.bulletins import counts_apart, marks_of
 from consultation.eligibility import may_read_names, offices_in
-from consultation.models import Motion, Photo, Proxy, Sheet, Topic
+from consultation.models import FollowUpReport, Motion, Photo, Proxy, Sheet, Topic
 from consultation.pictures import find_photo
 from residents.models import Claim, User, Village
 from residents.rights import Act, may
@@ -61,7 +61,8 @@ def _judge(request: HttpRequest, found: Photo) -> HttpResponse | None:
         if offices_in(request.user, grant.meeting):
             return second_factor(request, grant.meeting, Factor.CONSOLE, by_office)
     topics = Topic.objects.of(found.village).filter(photos=found)
-    if topics.exists() and may(request.user, Act.READ_VILLAGE_ONLY, found.village):
+    reports = FollowUpReport.objects.of(found.village).filter(photos=found)
+    if (topics.exists() or reports.exists()) and may(request.user, Act.READ_VILLAGE_ONLY, found.village):
         return None
     raise Http404
 

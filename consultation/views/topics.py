@@ -22,34 +22,19 @@ from consultation.models import Recording, Seconding, Topic
 from consultation.pictures import token_of
 from consultation.topic_forms import AnswerForm, TopicForm, WordsForm
 from residents.models import Household, Resident, Village
-from residents.rights import Act, Grant, Letter, grant_to, granting, letters_of
+from residents.rights import Act, Letter, granting, letters_of
 from residents.step_up import ask
 from residents.views.doors import village_door
 from residents.views.roll_doors import trail
 from ui.answers import STATUS, refuse, wants_json
 from ui.limits import too_often
 
+from .places import inside_of, may_do, place_of
+
 ROWS = 20
 TOPICS_A_DAY = 5
 SECONDS_A_MINUTE = 30
 UPLOADS_AN_HOUR = 20
-
-
-def _place(request: HttpRequest, village: str) -> tuple[Village, frozenset[Letter]]:
-    """The village and who the account is there; practice is hidden from everybody else."""
-    place = get_object_or_404(Village.objects.select_related("region__parent__parent__parent"), slug=village)
-    letters = letters_of(request.user, place)
-    if place.is_practice and not _inside(letters):
-        raise Http404
-    return place, letters
-
-
-def _inside(letters: frozenset[Letter]) -> bool:
-    return grant_to(letters, Act.READ_VILLAGE_ONLY) == Grant.MAY
-
-
-def _may(letters: frozenset[Letter], act: Act) -> bool:
-    return grant_to(letters, act) == Grant.MAY
 
 
 def _list_trail(village: Village) -> list[tuple[str, str]]:
@@ -67,8 +52,8 @@ def _find(village: Village, number: int) -> Topic:
 @require_safe
 def topics(request: HttpRequest, village: str) -> HttpResponse:
     """Open ones for the village, answered ones for everybody; how many are open and overdue is no secret."""
-    place, letters = _place(request, village)
-    inside = _inside(letters)
+    place, letters = place_of(request, village)
+    inside = inside_of(letters)
     today = place.local_date(timezone.now())
     mine = Topic.objects.of(place)
     answered_only = not inside or request.GET.get("show") == "answered"
@@ -87,7 +72,7 @@ def topics(request: HttpRequest, village: str) -> HttpResponse:
         ],
         "open_count": mine.open().count(),
         "overdue_count": mine.overdue(today).count(),
-        "may_raise": _may(letters, Act.JOIN_MEETING) and place.merged_into_id is None,
+        "may_raise": may_do(letters, Act.JOIN_MEETING) and place.merged_into_id is None,
     }
     return render(request, "consultation/topics/topics.html", context)
 
@@ -96,18 +81,18 @@ def topics(request: HttpRequest, village: str) -> HttpResponse:
 @require_safe
 def topic(request: HttpRequest, village: str, number: int) -> HttpResponse:
     """One topic: for the village all of it, for everybody else what was published of it."""
-    place, letters = _place(request, village)
+    place, letters = place_of(request, village)
     found = _find(place, number)
-    if not _inside(letters) and not found.is_answered:
+    if not inside_of(letters) and not found.is_answered:
         raise Http404
     return render(request, "consultation/topics/topic.html", _told(request, found, letters))
 
 
 def _told(request: HttpRequest, found: Topic, letters: frozenset[Letter]) -> dict[str, Any]:
     today = found.village.local_date(timezone.now())
-    inside = _inside(letters)
-    answers = _may(letters, Act.ANSWER_TOPIC)
-    writes = _may(letters, Act.WRITE_DOWN)
+    inside = inside_of(letters)
+    answers = may_do(letters, Act.ANSWER_TOPIC)
+    writes = may_do(letters, Act.WRITE_DOWN)
     own = inside and request.user.is_authenticated and rules.raised_by(found, request.user)
     knows = answers or own or Letter.SUPERVISOR in letters
     count = rules.seconds_count(found, on=today)
@@ -128,7 +113,7 @@ def _told(request: HttpRequest, found: Topic, letters: frozenset[Letter]) -> dic
         "recording": Recording.objects.of(found.village).filter(topic=found).first() if inside else None,
         "hears": own,  # officers on the pages that ask for their second factor
         "may_write": writes and found.is_open,
-        "homes": _homes(request, found) if inside and found.is_open and _may(letters, Act.JOIN_MEETING) else [],
+        "homes": _homes(request, found) if inside and found.is_open and may_do(letters, Act.JOIN_MEETING) else [],
         "merged": merged if inside else [],
         "may_answer": answers and found.is_open,
     }
@@ -296,7 +281,7 @@ def recording(request: HttpRequest, village: Village, number: int) -> HttpRespon
     found = _find(village, number)
     if not rules.raised_by(found, request.user):
         letters = letters_of(request.user, village)
-        if not _may(letters, Act.WRITE_DOWN):
+        if not may_do(letters, Act.WRITE_DOWN):
             return refuse(request, "forbidden", _("只有提出人、记录员和要答复的委员听得到语音。"))
         asked = ask(request, granting(letters, Act.WRITE_DOWN))
         if asked is not None:

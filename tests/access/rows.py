@@ -129,6 +129,7 @@ PUBLIC: Mapping[str, Row] = {
         everybody("404"),  # none yet; tests/consultation/test_bulletin_pages.py
     ),
     "consultation:topics": everybody(),
+    "consultation:follow_ups": everybody(),
     "check:page": everybody(),
     "check:offline": everybody(),
     "check:script": everybody(),
@@ -222,6 +223,12 @@ VILLAGE: Mapping[str, Row] = {
     "residents:desk_person": by_act(Act.BRING_IN),
     # The world's topic is open: for the village. The committee and the administrator are on the roll themselves.
     "consultation:topic": Row(cells(RKHEPSGT="ok"), cells()),
+    # Of a meeting whose results are not published: for the village. Who answers for it is none of the letters.
+    "consultation:follow_up": Row(cells(RKHEPSGT="ok"), cells()),
+    "consultation:report_follow_up": by_act(Act.FOLLOW_UP),
+    "consultation:hand_over_follow_up": by_act(Act.FOLLOW_UP),
+    "consultation:rate_follow_up": by_act(None, method="post"),  # names nobody of the roll
+    "consultation:assign_follow_up": by_act(Act.FOLLOW_UP),
     "consultation:new_topic": by_act(Act.JOIN_MEETING, EPG="ok"),
     "consultation:second_topic": by_act(Act.JOIN_MEETING, allowed="on", EPG="on", method="post"),
     "consultation:unsecond_topic": by_act(Act.JOIN_MEETING, allowed="on", EPG="on", method="post"),

@@ -35,6 +35,7 @@ from residents.models import (
     Village,
 )
 from tests.factories.consultation import Hall, call, open_vote
+from tests.factories.follow_ups import promise
 from tests.factories.residents import SINCE, appoint, make_account, make_resident, make_user, make_village
 from tests.factories.topics import make_topic
 from tests.home.pages import make_county, make_township, make_village_page
@@ -125,6 +126,7 @@ def _place(township: Region, name: str, slug: str) -> Place:
         "proposals.number": proposals["village"].number,
         "households.number": people[8].household.number,
         "corrections.number": correction.number,
+        "follow-ups.number": promise(meeting, people[7]).number,
         "topics.number": make_topic(village, people[7]).number,
         "motion": motion.number,
         "proposal": 999,
