@@ -303,6 +303,26 @@ def by_urgency(follow_ups: QuerySet[FollowUp]) -> QuerySet[FollowUp]:
     return follow_ups.order_by("due", "number")
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many are open, of these late, and how many were done."""
+
+    open: int
+    overdue: int
+    done: int
+
+
+def counts_of(follow_ups: QuerySet[FollowUp], *, on: datetime.date) -> Counts:
+    waiting = Q(state__in=FollowUp.OPEN)
+    return Counts(
+        **follow_ups.aggregate(
+            open=Count("pk", filter=waiting),
+            overdue=Count("pk", filter=waiting & Q(due__lt=on)),
+            done=Count("pk", filter=Q(state=State.DONE)),
+        )
+    )
+
+
 def owed_by(user: User) -> QuerySet[FollowUp]:
     """The open ones that the account itself answers for, in all its villages."""
     own = Q(owner__claims__user=user, owner__claims__state=Claim.State.CONFIRMED,

@@ -20,6 +20,7 @@ from wagtail.models import Page
 from audit.heads import heads_of
 from audit.models import AuditHead
 from consultation.bulletin_reads import readable
+from consultation.follow_ups import Counts, by_urgency, counts_of
 from consultation.models import Decision, FollowUp, Meeting, MeetingIndexPage, Motion, Outcome, Topic
 from consultation.presets import referral_labels
 from contest.models import ContestPage
@@ -82,9 +83,7 @@ class Figures:
 class PromisesNow:
     """How many things that meetings promised are under way, late and done, and those due first."""
 
-    open_count: int
-    overdue_count: int
-    done_count: int
+    counts: Counts
     next: Sequence[FollowUp]
 
 
@@ -376,14 +375,8 @@ def _topics_now(village: Village, on: datetime.date) -> TopicsNow:
 
 def _promises_now(village: Village, on: datetime.date) -> PromisesNow:
     mine = FollowUp.objects.of(village).public()
-    waiting = Q(state__in=FollowUp.OPEN)
-    counts = mine.aggregate(
-        open=Count("pk", filter=waiting),
-        late=Count("pk", filter=waiting & Q(due__lt=on)),
-        done=Count("pk", filter=Q(state=FollowUp.State.DONE)),
-    )
-    first = mine.open().select_related("village").order_by("due", "number")
-    return PromisesNow(counts["open"], counts["late"], counts["done"], list(first[:TOPICS_MOST]))
+    first = by_urgency(mine.open().select_related("village"))
+    return PromisesNow(counts_of(mine, on=on), list(first[:TOPICS_MOST]))
 
 
 def _children(page: VillagePage) -> dict[type, Page]:

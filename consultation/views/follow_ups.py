@@ -70,9 +70,7 @@ def follow_ups(request: HttpRequest, village: str) -> HttpResponse:
         "village": place,
         "inside": inside,
         "over": over,
-        "open_count": mine.open().count(),
-        "overdue_count": mine.overdue(today).count(),
-        "done_count": mine.filter(state=FollowUp.State.DONE).count(),
+        "counts": rules.counts_of(mine, on=today),
     }
     if "print" in request.GET:
         found = list(chosen[:PRINTED_MOST])

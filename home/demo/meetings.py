@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from consultation import attendance, meetings, minutes, sheets, voting
+from consultation import attendance, follow_ups, meetings, minutes, sheets, voting
+from consultation.follow_ups import State
 from consultation.models import (
     Attendance,
     Decision,
@@ -25,7 +26,7 @@ from consultation.presets import referral_labels
 from consultation.quorum import Share, required
 from consultation.wording import explain
 from home.villages import meeting_page
-from residents.models import Resident, Village, VillageGroup, Yard
+from residents.models import Appointment, Resident, Role, User, Village, VillageGroup, Yard
 
 from .files import Days
 from .places import SEED
@@ -221,7 +222,37 @@ def _load_past(row: dict[str, Any], days: Days) -> Meeting:
         signed_at=end,
         published_at=days.moment(published, "10:00"),
     )
+    for promised in row.get("follow_ups", []):
+        _promise(meeting, promised, days)
     return meeting
+
+
+def _promise(meeting: Meeting, row: dict[str, Any], days: Days) -> None:
+    """Through the real functions, each at its own time."""
+    village = meeting.village
+    assert meeting.closed_at is not None  # noqa: S101  it is over
+    due, today = days.date(row["due"]), days.today
+    assert due is not None  # noqa: S101  each has its day
+    offices = follow_ups.owners_in(village, on=today).values()
+    owner = next((one for one in offices if one.name.startswith(f"{row['owner']}（")), None)
+    if owner is None:
+        person = person_named(village, row["owner"])
+        owner = follow_ups.Owner(person.name, person)
+    made = follow_ups.assign_follow_up(meeting, title=row["title"], owner=owner, due=due, by=None, at=meeting.closed_at)
+    said = row.get("report")
+    chair = _committee_account(village)
+    if not said or chair is None:
+        return
+    ended = min(due - datetime.timedelta(days=2), today - datetime.timedelta(days=1))
+    day = max(ended, timezone.localdate(meeting.closed_at) + datetime.timedelta(days=1))
+    follow_ups.report(made, follow_ups.Told(State(row["status"]), said), by=chair, at=days.moment(day, "16:00"))
+
+
+def _committee_account(village: Village) -> User | None:
+    held = Appointment.objects.of(village).filter(role=Role.COMMITTEE_CHAIR, resident__claims__state="confirmed")
+    office = held.select_related("resident").first()
+    claim = office.resident.claims.confirmed().filter(relation="self").first() if office is not None else None
+    return claim.user if claim is not None else None
 
 
 def _shares(tally: dict[str, int], dice: random.Random) -> list[str]:

@@ -47,6 +47,7 @@ WORDS = {
     Act.SEE_WHO_VOTED: "See who has voted while open",
     Act.SEE_SECRET_CHOICE: "See a secret choice or a running secret tally",
     Act.ANSWER_TOPIC: "Answer a topic: take it up, pass it on, merge, settle or reject it",
+    Act.FOLLOW_UP: "Say who does by when what a meeting promised; report on it in anybody's place",
     Act.WRITE_DOWN: "Hear a topic's recording and write it down",
     Act.DRAFT_RULES: "Draft rules, answer opinions",
     Act.REVIEW_RULES: "Review, return, clear, file, order correction of rules",
