@@ -225,9 +225,9 @@ VILLAGE: Mapping[str, Row] = {
     "consultation:topic": Row(cells(RKHEPSGT="ok"), cells()),
     # Of a meeting whose results are not published: for the village. Who answers for it is none of the letters.
     "consultation:follow_up": Row(cells(RKHEPSGT="ok"), cells()),
-    "consultation:report_follow_up": by_act(Act.FOLLOW_UP, JMO="404"),
+    "consultation:report_follow_up": Row(by_act(Act.FOLLOW_UP, JMO="404").own, cells(V="sign-in")),
     "consultation:hand_over_follow_up": by_act(Act.FOLLOW_UP),
-    "consultation:rate_follow_up": by_act(None, method="post", JMO="404"),  # names nobody of the roll
+    "consultation:rate_follow_up": Row(by_act(None, JMO="404").own, cells(V="sign-in"), "post"),  # names nobody of the roll
     "consultation:assign_follow_up": by_act(Act.FOLLOW_UP),
     "consultation:new_topic": by_act(Act.JOIN_MEETING, EPG="ok"),
     "consultation:second_topic": by_act(Act.JOIN_MEETING, allowed="on", EPG="on", method="post"),
