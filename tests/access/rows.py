@@ -227,7 +227,7 @@ VILLAGE: Mapping[str, Row] = {
     "consultation:follow_up": Row(cells(RKHEPSGT="ok"), cells()),
     "consultation:report_follow_up": Row(by_act(Act.FOLLOW_UP, JMO="404").own, cells(V="sign-in")),
     "consultation:hand_over_follow_up": by_act(Act.FOLLOW_UP),
-    "consultation:rate_follow_up": Row(by_act(None, JMO="404").own, cells(V="sign-in"), "post"),  # names nobody of the roll
+    "consultation:rate_follow_up": Row(by_act(None, JMO="404").own, cells(V="sign-in"), "post"),
     "consultation:assign_follow_up": by_act(Act.FOLLOW_UP),
     "consultation:new_topic": by_act(Act.JOIN_MEETING, EPG="ok"),
     "consultation:second_topic": by_act(Act.JOIN_MEETING, allowed="on", EPG="on", method="post"),
