@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
@@ -16,8 +17,9 @@ from ui.fields import PlainTextField, WholeNumberField
 
 from .balance import PARTS
 from .bulletin_text import board_code, slip_key
-from .models import AgendaItem, Choice, MeetingSession, Motion, Officer, ProcedurePreset, Sheet
+from .models import AgendaItem, Choice, Meeting, MeetingSession, Motion, Officer, ProcedurePreset, Sheet, Topic
 from .settling import label_of
+from .topics import to_be_discussed
 
 OFFICER_ROLES = (Officer.Role.CHAIR, Officer.Role.RECORDER, Officer.Role.TELLER, Officer.Role.SCRUTINEER)
 
@@ -111,6 +113,40 @@ METHODS = (
 )
 
 
+class TopicsField(forms.ModelMultipleChoiceField):
+    """By the title under which the committee's answer is public."""
+
+    def label_from_instance(self, obj: Topic) -> str:
+        return obj.published_title
+
+
+def as_before(meeting: Meeting) -> dict[str, Any]:
+    """What the next meeting of the kind begins with: as the last one, but for the day and the matters voted."""
+    zone = ZoneInfo(meeting.village.time_zone)
+    items = meeting.agenda.filter(topic__isnull=True).order_by("number")
+    first = meeting.motions.order_by("number").first()
+    officers = meeting.officers.serving().select_related("resident")
+    return {
+        "preset": meeting.preset_id,
+        "title": meeting.title,
+        "place": meeting.place,
+        "yard": meeting.yard_id,
+        "group": meeting.group_id,
+        "starts": meeting.starts_at.astimezone(zone).strftime("%H:%M"),
+        "ends": meeting.ends_at.astimezone(zone).strftime("%H:%M"),
+        "agenda": "\n".join(item.title for item in items),
+        "method": first.method if first is not None and first.method in METHODS else None,
+        "remote_basis": meeting.remote_basis if meeting.remote_basis != meeting.preset.citation else "",
+        **{one.role: _told_apart(one.resident) for one in officers},
+    }
+
+
+def _told_apart(person: Resident) -> str:
+    """The name, with the year of birth where somebody else of the roll has it too."""
+    others = Resident.objects.of(person.village).on_roll(timezone.localdate()).filter(name=person.name)
+    return f"{person.name} {person.born_on.year}" if person.born_on and others.count() > 1 else person.name
+
+
 class MeetingForm(forms.Form):
     """Calling a meeting, in the order a committee thinks of it."""
 
@@ -146,8 +182,19 @@ class MeetingForm(forms.Form):
         help_text=_("允许在外地的人用手机参加时填写，例如“本村自治章程第十二条”。不允许就留空。"),
     )
 
+    topics = TopicsField(
+        label=_("商量哪些议题"), queryset=Topic.objects.none(), to_field_name="number", required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("委员会列为议题、还没有开会商量的。选了的会加进议程，不用再写一遍。"),
+    )  # fmt: skip
+
     def __init__(self, *arguments: Any, village: Village, today: datetime.date, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        waiting = to_be_discussed(village)
+        if waiting.exists():
+            self.fields["topics"].queryset = waiting
+        else:
+            del self.fields["topics"]
         self.fields["preset"].queryset = ProcedurePreset.objects.for_kind(village.kind).in_force(today)
         self.fields["yard"].queryset = village.yards.all()
         self.fields["group"].queryset = village.groups.all()

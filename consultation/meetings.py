@@ -18,11 +18,12 @@ from . import live, proxies
 from .attendance import require_live
 from .errors import Invalid, NoticeTooShort, SamePerson, WrongState
 from .locks import database_now, lock_meeting
-from .models import AgendaItem, Kiosk, Meeting, Officer, ProcedurePreset, Roster, RosterEntry
+from .models import AgendaItem, Kiosk, Meeting, Officer, ProcedurePreset, Roster, RosterEntry, Topic
 from .quorum import Share
 from .rosters import lines_of, roster_digest
 
 MAX_AGENDA_ITEMS = 100
+MINUTES_FOR_A_TOPIC = 20
 
 
 def threshold_of(meeting: Meeting) -> Share:
@@ -54,17 +55,20 @@ def call_meeting(
     remote_allowed: bool | None = None,
     remote_basis: str = "",
     invited: str = "",
+    topics: Sequence[Topic] = (),
 ) -> Meeting:
     """Prepare a meeting: who meets about what, when and where, and who leads it. Nothing is announced yet.
 
     `officers` maps Officer.Role values to residents; a chair and a recorder are needed, all different people.
-    `agenda` is (title, AgendaItem.Kind, minutes) in order. Raises Invalid or SamePerson.
+    `agenda` is (title, AgendaItem.Kind, minutes) in order; `topics` that the committee took up are discussed before the
+    first vote on it. Raises Invalid or SamePerson.
     """
     if preset.applies_to != village.kind:
         raise Invalid(_("这种会议不适用于%(village)s，请换一种会议类型。") % {"village": village}, field="preset")
     if ends_at <= starts_at:
         raise Invalid(_("结束时间要晚于开始时间。"), field="ends_at")
-    if len(agenda) > MAX_AGENDA_ITEMS:
+    items = _with_topics(village, agenda, topics)
+    if len(items) > MAX_AGENDA_ITEMS:
         raise Invalid(_("议程最多 %(limit)s 项。") % {"limit": MAX_AGENDA_ITEMS}, field="agenda")
     for role, label in ((Officer.Role.CHAIR, _("主持人")), (Officer.Role.RECORDER, _("记录员"))):
         if role not in officers:
@@ -95,8 +99,10 @@ def call_meeting(
     )
     now = database_now()
     AgendaItem.objects.bulk_create(
-        AgendaItem(village=village, meeting=meeting, number=number, title=words, kind=kind, minutes=minutes)
-        for number, (words, kind, minutes) in enumerate(agenda, start=1)
+        AgendaItem(
+            village=village, meeting=meeting, number=number, title=words, kind=kind, minutes=minutes, topic=topic
+        )
+        for number, (words, kind, minutes, topic) in enumerate(items, start=1)
     )
     Officer.objects.bulk_create(
         Officer(village=village, meeting=meeting, resident=resident, role=role, since_at=now, appointed_by=by)
@@ -109,8 +115,37 @@ def call_meeting(
         actor=by,
         number=meeting.number,
         preset=preset.key,
+        **({"topics": [topic.number for topic in topics]} if topics else {}),
     )
     return meeting
+
+
+def _with_topics(
+    village: Village, agenda: Sequence[tuple[str, str, int]], topics: Sequence[Topic]
+) -> list[tuple[str, str, int, Topic | None]]:
+    for topic in topics:
+        # A reserved matter is never taken up: who alone may decide it is not asked by this village's meeting.
+        if topic.village_id != village.pk or topic.state != Topic.State.ACCEPTED:
+            raise Invalid(_("只有列为议题的事才能排进会议。"), field="topics")
+    items: list[tuple[str, str, int, Topic | None]] = [(*item, None) for item in agenda]
+    votes = (place for place, item in enumerate(items) if item[1] == AgendaItem.Kind.VOTING)
+    place = next(votes, len(items))
+    items[place:place] = [
+        (topic.published_title, AgendaItem.Kind.DISCUSSION, MINUTES_FOR_A_TOPIC, topic) for topic in topics
+    ]
+    return items
+
+
+def last_of_each_kind(village: Village, *, on: datetime.date, most: int = 4) -> list[Meeting]:
+    """The newest real meeting of each kind that may still be called: what the next one can be copied from."""
+    presets = ProcedurePreset.objects.for_kind(village.kind).in_force(on)
+    newest = (
+        Meeting.objects.of(village).filter(preset__in=presets).order_by().values("preset").annotate(last=Max("number"))
+    )
+    numbers = [row["last"] for row in newest]
+    return list(
+        Meeting.objects.of(village).filter(number__in=numbers).select_related("preset").order_by("-number")[:most]
+    )
 
 
 def _freeze_roster(meeting: Meeting, *, now: datetime.datetime) -> Roster:

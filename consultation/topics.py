@@ -20,7 +20,7 @@ from residents.legal_figures import figures_for
 from residents.models import Claim, Household, Resident, User, Village
 
 from .errors import Invalid, NotAllowed, WrongState
-from .models import Photo, Recording, ReservedFor, Seconding, Topic, TopicCategory
+from .models import AgendaItem, Meeting, Photo, Recording, ReservedFor, Seconding, Topic, TopicCategory
 from .pictures import keep_photo
 from .presets import referral_labels
 from .recordings import keep_recording, read_recording
@@ -385,6 +385,21 @@ def _merge(topic: Topic, into: Topic | None, *, moment: datetime.datetime) -> To
         target.answer_by = min(days) if days else None
         target.save(update_fields=["answer_by"])
     return target
+
+
+def meetings_about(topic: Topic) -> QuerySet[Meeting]:
+    """The meetings that have it on their agenda, the newest first; those in preparation are known to few."""
+    there = Meeting.objects.of(topic.village).filter(agenda__topic=topic).exclude(state=Meeting.State.CANCELLED)
+    return (
+        there.exclude(state=Meeting.State.PREPARING).select_related("village", "preset").order_by("-number").distinct()
+    )
+
+
+def to_be_discussed(village: Village) -> QuerySet[Topic]:
+    """What the committee took up and no meeting has on its agenda yet, the oldest first."""
+    planned = AgendaItem.objects.of(village).exclude(meeting__state=Meeting.State.CANCELLED).filter(topic__isnull=False)
+    taken_up = Topic.objects.of(village).filter(state=State.ACCEPTED)
+    return taken_up.exclude(pk__in=planned.values("topic")).order_by("number")
 
 
 @transaction.atomic

@@ -186,6 +186,15 @@ class AgendaItem(models.Model):
     title = models.CharField(_("内容"), max_length=120)
     kind = models.CharField(_("类别"), max_length=12, choices=Kind, default=Kind.DISCUSSION)
     minutes = models.PositiveSmallIntegerField(_("预计分钟"), default=15)
+    # What somebody raised and the committee took up, when this item is about it.
+    topic = models.ForeignKey(
+        "consultation.Topic",
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="agenda_items",
+        verbose_name=_("议题"),
+    )
 
     objects = VillageQuerySet.as_manager()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -15,14 +16,17 @@ from django.utils.translation import gettext as _
 from consultation import meetings, practice, voting
 from consultation.eligibility import may_hand_over
 from consultation.errors import MeetingError
-from consultation.forms import MeetingForm, ReasonForm
+from consultation.forms import MeetingForm, ReasonForm, as_before
 from consultation.models import Meeting
+from consultation.topics import to_be_discussed
 from residents.models import Village
 from residents.rights import Act, granting, letters_of
 from residents.step_up import ask
 
 from .doors import Factor, door, village_door
 from .meeting import village_trail
+
+NUMBER_DIGITS = 9
 
 
 @village_door
@@ -31,7 +35,8 @@ def call(request: HttpRequest, village: Village) -> HttpResponse:
     asked = ask(request, granting(letters_of(request.user, village), Act.CALL_MEETING))
     if asked is not None:
         return asked
-    form = MeetingForm(request.POST or None, village=village, today=timezone.localdate())
+    today = timezone.localdate()
+    form = MeetingForm(request.POST or None, village=village, today=today, initial=_begun_with(request, village))
     if request.method == "POST" and form.is_valid():
         try:
             meeting = _call(form, village, request)
@@ -44,9 +49,30 @@ def call(request: HttpRequest, village: Village) -> HttpResponse:
     return render(
         request,
         "consultation/call.html",
-        {"form": form, "village": village, "trail": village_trail(village)},
+        {
+            "form": form,
+            "village": village,
+            "trail": village_trail(village),
+            "earlier": meetings.last_of_each_kind(village, on=today),
+        },
         status=status,
     )
+
+
+def _begun_with(request: HttpRequest, village: Village) -> dict[str, Any]:
+    """`?like=` a meeting's number: as that one was; `?topic=` a topic's number: about that one."""
+    begun: dict[str, Any] = {}
+    like, topic = request.GET.get("like", ""), request.GET.get("topic", "")
+    if like.isdecimal() and len(like) < NUMBER_DIGITS:
+        found = Meeting.objects.of(village).filter(number=int(like)).select_related("village", "preset").first()
+        begun |= as_before(found) if found is not None else {}
+    if topic.isdecimal() and len(topic) < NUMBER_DIGITS:
+        taken_up = to_be_discussed(village).filter(number=int(topic)).first()
+        if taken_up is not None:
+            begun["topics"] = [taken_up.number]
+            title = _("商量“%(title)s”") % {"title": taken_up.published_title}
+            begun |= {"title": title, "agenda": _("通报情况\n大家商量\n表决")} if not like else {}
+    return begun
 
 
 @transaction.atomic
@@ -66,6 +92,7 @@ def _call(form: MeetingForm, village: Village, request: HttpRequest) -> Meeting:
         group=data["group"],
         remote_allowed=True if data["remote_basis"] else None,
         remote_basis=data["remote_basis"],
+        topics=list(data.get("topics") or ()),
         by=request.user,
     )
     item = meeting.agenda.filter(kind="voting").last()

@@ -154,7 +154,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "promised": _promised(meeting, inside=inside),
         "may_assign": begun(meeting) and may(request.user, Act.FOLLOW_UP, meeting.village),
         "words": getattr(meeting, "page", None),
-        "agenda": meeting.agenda.prefetch_related("motions"),
+        "agenda": meeting.agenda.select_related("topic__village").prefetch_related("motions"),
         "officers": meeting.officers.serving().select_related("resident"),
         "offices": offices,
         "may_call": request.user.is_authenticated and may_call(request.user, meeting.village),

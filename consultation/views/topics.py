@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from consultation import topics as rules
 from consultation.errors import MeetingError, NotAllowed, PhotoRefused
-from consultation.models import Recording, Seconding, Topic
+from consultation.models import Meeting, Recording, Seconding, Topic
 from consultation.pictures import token_of
 from consultation.topic_forms import AnswerForm, TopicForm, WordsForm
 from residents.models import Household, Resident, Village
@@ -116,7 +116,14 @@ def _told(request: HttpRequest, found: Topic, letters: frozenset[Letter]) -> dic
         "homes": _homes(request, found) if inside and found.is_open and may_do(letters, Act.JOIN_MEETING) else [],
         "merged": merged if inside else [],
         "may_answer": answers and found.is_open,
+        "meetings": _meetings(found),
+        "may_call": found.state == Topic.State.ACCEPTED and may_do(letters, Act.CALL_MEETING),
     }
+
+
+def _meetings(found: Topic) -> list[Meeting]:
+    """Where it is talked about."""
+    return list(rules.meetings_about(found)) if found.state == Topic.State.ACCEPTED else []
 
 
 def _homes(request: HttpRequest, found: Topic) -> list[dict[str, Any]]:
