@@ -60,6 +60,7 @@ urlpatterns = [
     path(M + "board/", meeting.board, name="board"),
     path(M + "hall/", meeting.hall, name="hall"),
     path(M + "notice/", meeting.notice, name="notice"),
+    path(M + "calendar.ics", meeting.calendar, name="calendar"),
     path(M + "sign-in-sheet/", meeting.sign_in_sheet, name="sign_in_sheet"),
     path(M + "guides/<slug:role>/", meeting.guide, name="guide"),
     path(M + "my-code/<int:entry>/", meeting.my_code, name="my_code"),

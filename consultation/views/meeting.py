@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from consultation import attendance
 from consultation.arrival import arrival_code, entry_of_code
 from consultation.board import read_board, results_of
+from consultation.calendar_file import calendar_of
 from consultation.eligibility import (
     acting_entries,
     may_call,
@@ -164,6 +165,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "console_url": meeting.address("console"),
         "hall_url": meeting.address("hall"),
         "notice_url": meeting.address("notice"),
+        "calendar_url": meeting.address("calendar") if meeting.state == Meeting.State.NOTICED else "",
         "minutes_url": meeting.address("minutes"),
         "draft_url": meeting.address("draft_minutes"),
         "acting": acting_of(request.user, meeting) if inside else {},
@@ -279,6 +281,18 @@ def notice(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "join_url": settings.PUBLIC_URL + meeting.get_absolute_url(),
     }
     return render(request, "consultation/print/notice.html", context)
+
+
+@door("GET")
+def calendar(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """For the calendar of a phone, which takes it in when it is opened."""
+    told = calendar_of(meeting, address=settings.PUBLIC_URL + meeting.get_absolute_url())
+    name = f"{meeting.village.slug}-{meeting.number}.ics"
+    return HttpResponse(
+        told,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": f'inline; filename="{name}"', "X-Content-Type-Options": "nosniff"},
+    )
 
 
 @door("GET")

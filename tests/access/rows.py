@@ -120,6 +120,7 @@ PUBLIC: Mapping[str, Row] = {
     "residents:poster": everybody(),
     "consultation:meeting": everybody(),
     "consultation:notice": everybody(),
+    "consultation:calendar": everybody(),
     "consultation:guide": everybody(),
     "consultation:minutes": everybody("404"),  # none yet
     "consultation:bulletins": everybody(),
