@@ -7,39 +7,21 @@ from __future__ import annotations
 
 import re
 
-MOST = 9999
-_DIGITS = "零一二三四五六七八九"  # untranslated: numerals
-_UNITS = ("", "十", "百", "千")  # untranslated: numerals
+from ui.numerals import DIGITS, MOST, UNITS, chinese_number
+
+__all__ = ["MOST", "article_label", "chapter_label", "chinese_number", "parse_number"]
 _ITEM = re.compile(r"^\s*[（(]([零一二三四五六七八九十百千]+)[）)]\s*")  # untranslated: numerals
-
-
-def chinese_number(number: int) -> str:
-    """12 → 十二, 101 → 一百零一, 1010 → 一千零一十."""
-    if not 1 <= number <= MOST:
-        raise ValueError(f"a number from 1 to {MOST}, not {number}")
-    words = ""
-    skipped = False
-    for place in (3, 2, 1, 0):
-        digit = number // 10**place % 10
-        if digit == 0:
-            skipped = skipped or bool(words)
-            continue
-        # One 零 stands for any run of empty places between two digits.
-        words += (_DIGITS[0] if skipped else "") + _DIGITS[digit] + _UNITS[place]
-        skipped = False
-    # 十二, not 一十二; inside a larger number 一十 stays.
-    return words[1:] if 10 <= number < 20 else words
 
 
 def parse_number(words: str) -> int:
     """The number that `chinese_number` writes so; ValueError for anything else."""
     total, digit = 0, 0
     for sign in words:
-        if sign in _UNITS[1:]:
-            total += (digit or 1) * 10 ** _UNITS.index(sign)
+        if sign in UNITS[1:]:
+            total += (digit or 1) * 10 ** UNITS.index(sign)
             digit = 0
-        elif sign in _DIGITS:
-            digit = _DIGITS.index(sign)
+        elif sign in DIGITS:
+            digit = DIGITS.index(sign)
         else:
             raise ValueError(words)
     total += digit
