@@ -20,7 +20,7 @@ from ui.charts import Bar, percent
 from .bulletin_reads import BulletinMark, marks_in
 from .models import AgendaItem, Decision, Meeting, Motion
 from .quorum import Share, required
-from .wording import explain, share_in_words, unit_words
+from .wording import explain, majority_in_words, share_in_words, unit_words
 
 
 @dataclass(frozen=True)
@@ -245,9 +245,7 @@ class Board:
 
     @property
     def majority_words(self) -> str:
-        share = share_in_words(self.rules["threshold_op"], self.rules["threshold_num"], self.rules["threshold_den"])
-        whole = _("应到人员") if self.rules["threshold_of"] == "electorate" else _("到会人员")
-        return _("%(whole)s%(share)s赞成才通过") % {"whole": whole, "share": share}
+        return majority_in_words(self.rules)
 
 
 def read_board(meeting: Meeting) -> Board:

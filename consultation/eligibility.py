@@ -69,6 +69,11 @@ def may_check_minutes(user: User, meeting: Meeting) -> bool:
     return bool(roles_in(user, meeting.village, on=timezone.localdate()) & SUPERVISES)
 
 
+def may_read_arrivals(user: User, meeting: Meeting) -> bool:
+    """Who came, by name: the meeting's officers, and the supervisory committee, which compares it with the minutes."""
+    return bool(offices_in(user, meeting)) or (user.is_authenticated and may_check_minutes(user, meeting))
+
+
 def may_read_names(user: User, meeting: Meeting) -> bool:
     """Village-only things: the roster's names, minutes in progress, named open votes."""
     return may_watch(user, meeting)

@@ -212,6 +212,39 @@ def publish_minutes(minutes: Minutes, *, by: User | None) -> Minutes:
     return minutes
 
 
+def addenda(minutes: Minutes) -> list[dict[str, Any]]:
+    """What was decided or corrected after the signature: the signed words stay, this stands under them."""
+    if minutes.signed_at is None:
+        return []
+    signed = {motion["number"]: motion for motion in minutes.facts.get("motions", ())}
+    found = []
+    marks = marks_in(minutes.meeting)
+    with translation.override("zh-hans"):  # compared with words that were written in the village's language
+        for decision in _decisions(minutes.meeting):
+            if decision.motion.state != Motion.State.PUBLISHED:
+                continue
+            now = _motion_facts(decision, marks.get(decision.motion_id))
+            before = signed.get(now["number"], {})
+            if any(now[key] != before.get(key) for key in ("lines", "outcome", "arithmetic")):
+                found.append(
+                    now | {"reason": decision.reason, "on": minutes.meeting.village.local_date(decision.decided_at)}
+                )
+    return found
+
+
+def arrivals(meeting: Meeting) -> list[dict[str, Any]]:
+    """Everybody who was there at some time, by number, with how they first signed in: for `may_read_arrivals` only."""
+    stays = _ever_present(meeting).select_related("entry").order_by("entry__number", "in_at", "pk")
+    first: dict[int, Attendance] = {}
+    for stay in stays:
+        first.setdefault(stay.entry_id, stay)
+    return [
+        {"number": stay.entry.number, "name": stay.entry.name, "group": stay.entry.group_number,
+         "method": str(stay.get_method_display())}
+        for stay in first.values()
+    ]  # fmt: skip
+
+
 def named_ballots(meeting: Meeting) -> list[dict[str, Any]]:
     """Who voted what in the open votes by phone: for the village only, never for visitors."""
     motions: dict[int, dict[str, Any]] = {}

@@ -31,6 +31,14 @@ def reached_in_words(op: str, num: int, den: int) -> str:
     return words if op == ">" else _("达到%(share)s") % {"share": words}
 
 
+def majority_in_words(rules: Mapping[str, object]) -> str:
+    """How many must agree, by a meeting's frozen procedure: 到会人员超过半数赞成才通过."""
+    op, num, den = (rules[f"threshold_{part}"] for part in ("op", "num", "den"))
+    share = share_in_words(str(op), int(str(num)), int(str(den)))
+    whole = _("应到人员") if rules["threshold_of"] == "electorate" else _("到会人员")
+    return _("%(whole)s%(share)s赞成才通过") % {"whole": whole, "share": share}
+
+
 def unit_words(electorate: str) -> str:
     """The counter behind a number of voting units."""
     return {

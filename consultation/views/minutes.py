@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from consultation import minutes as rules
 from consultation.bulletin_reads import bulletin_mark
-from consultation.eligibility import may_chair, may_check_minutes, officer_person, offices_in
+from consultation.eligibility import may_chair, may_check_minutes, may_read_arrivals, officer_person, offices_in
 from consultation.errors import Invalid, Stale
 from consultation.forms import MinutesForm, ReasonForm
 from consultation.models import Meeting, Minutes
+from consultation.official.decisions import has_opinion, has_resolution
 from residents.models import User
 
 from .doors import Factor, Held, belongs, by_office, by_supervision, door
@@ -33,6 +34,15 @@ def _minutes(meeting: Meeting) -> Minutes:
     return minutes
 
 
+def readable_minutes(request: HttpRequest, meeting: Meeting) -> Minutes:
+    """Everyone reads published minutes; the village reads them on the way there; 404 for all else."""
+    minutes = _minutes(meeting)
+    public = minutes.state in (Minutes.State.PUBLISHED, Minutes.State.ARCHIVED)
+    if not public and not belongs(request.user, meeting):
+        raise Http404
+    return minutes
+
+
 def _shown_facts(meeting: Meeting, facts: dict[str, Any]) -> dict[str, Any]:
     """With the way to each motion's bulletin, which the minutes name by number and root."""
     motions = [
@@ -44,12 +54,9 @@ def _shown_facts(meeting: Meeting, facts: dict[str, Any]) -> dict[str, Any]:
 
 @door("GET")
 def read(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    """Everyone reads published minutes; the village reads them on the way there."""
-    minutes = _minutes(meeting)
-    public = minutes.state in (Minutes.State.PUBLISHED, Minutes.State.ARCHIVED)
+    """The minutes as a page, with the names that this reader may see."""
+    minutes = readable_minutes(request, meeting)
     inside = belongs(request.user, meeting)
-    if not public and not inside:
-        raise Http404
     context = {
         "meeting": meeting,
         "village": meeting.village,
@@ -61,8 +68,15 @@ def read(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "may_sign": request.user.is_authenticated and may_chair(request.user, meeting),
         "proceedings": minutes.proceedings,
         "named": rules.named_ballots(meeting) if inside else [],
+        "arrivals": rules.arrivals(meeting) if may_read_arrivals(request.user, meeting) else [],
+        "addenda": rules.addenda(minutes),
+        "has_resolution": has_resolution(minutes),
+        "has_opinion": has_opinion(minutes),
         "trail": trail(meeting, itself=True),
         "reason_form": ReasonForm(),
+        "paper_url": meeting.address("minutes_paper"),
+        "resolution_url": meeting.address("resolution_paper"),
+        "opinion_url": meeting.address("opinion_paper"),
         "edit_url": meeting.address("edit_minutes"),
         "check_url": meeting.address("check_minutes"),
         "return_url": meeting.address("return_minutes"),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from consultation import topics as rules
 from consultation.errors import MeetingError, NotAllowed, PhotoRefused
 from consultation.models import Meeting, Recording, Seconding, Topic
+from consultation.official.referral import may_be_written
 from consultation.pictures import token_of
 from consultation.topic_forms import AnswerForm, TopicForm, WordsForm
 from residents.models import Household, Resident, Village
@@ -118,6 +119,7 @@ def _told(request: HttpRequest, found: Topic, letters: frozenset[Letter]) -> dic
         "may_answer": answers and found.is_open,
         "meetings": _meetings(found),
         "may_call": found.state == Topic.State.ACCEPTED and may_do(letters, Act.CALL_MEETING),
+        "letter_url": f"{found.get_absolute_url()}letter.docx" if answers and may_be_written(found) else "",
     }
 
 

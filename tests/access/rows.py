@@ -123,6 +123,10 @@ PUBLIC: Mapping[str, Row] = {
     "consultation:calendar": everybody(),
     "consultation:guide": everybody(),
     "consultation:minutes": everybody("404"),  # none yet
+    **dict.fromkeys(
+        (f"consultation:{paper}_paper" for paper in ("minutes", "resolution", "opinion")),
+        everybody("404"),  # none yet; tests/consultation/test_official_papers.py
+    ),
     "consultation:bulletins": everybody(),
     "consultation:bulletin_chain": everybody(),
     **dict.fromkeys(
@@ -235,6 +239,7 @@ VILLAGE: Mapping[str, Row] = {
     "consultation:unsecond_topic": by_act(Act.JOIN_MEETING, allowed="on", EPG="on", method="post"),
     "consultation:withdraw_topic": by_act(Act.JOIN_MEETING, allowed="403", method="post"),
     "consultation:answer_topic": by_act(Act.ANSWER_TOPIC),
+    "consultation:topic_letter": by_act(Act.ANSWER_TOPIC, allowed="404"),  # not answered yet
     "consultation:topic_recording": by_act(Act.WRITE_DOWN, allowed="404"),  # it has none
     "consultation:write_down_topic": by_act(Act.WRITE_DOWN, allowed="404"),
     "home:audit": by_act(Act.READ_AUDIT),
