@@ -21,6 +21,7 @@ from .models import (
     Officer,
     Proxy,
     Recording,
+    Reply,
     RosterCorrection,
     RosterEntry,
     Seconding,
@@ -38,6 +39,7 @@ def held_in_meetings(user: User, most: int) -> Iterable[Part]:
     yield _rosters(lines, most)
     yield _substitutes(lines, most)
     yield _grants(lines, most)
+    yield _replies(lines, most)
     yield _attendances(lines, most)
     yield _votes(lines, most)
     yield _duties(lines, most)
@@ -151,6 +153,21 @@ def _votes(lines: list[Resident], most: int) -> Part:
         told.append(_filled(*facts))
     purpose = _("每人每件事只投一次，计票对得上。结果要完整，所以不能删除。")
     return Part("votes", _("您投过的票"), purpose, told, marks.count())
+
+
+def _replies(lines: list[Resident], most: int) -> Part:
+    given = Reply.objects.filter(entry__resident__in=lines).select_related("meeting").order_by("-pk")
+    told = [
+        _filled(
+            (_("会议"), one.meeting.title),
+            (_("看到通知的时间"), moment(one.read_at)),
+            (_("来不来"), str(one.get_answer_display())),
+        )
+        for one in given[:most]
+    ]
+    return Part(
+        "replies", _("您看通知和回复来不来"), _("让村（居）委会知道人够不够、还要通知谁。"), told, given.count()
+    )
 
 
 def _duties(lines: list[Resident], most: int) -> Part:

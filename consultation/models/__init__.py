@@ -7,6 +7,7 @@ from .motions import Ballot, Choice, Decision, Mark, Motion, Outcome, SpentKey
 from .pages import MeetingIndexPage, MeetingPage
 from .photos import Photo
 from .presets import LawSource, ProcedurePreset
+from .replies import Reply
 from .secret import Bulletin, Counted, Slip
 from .sheets import PaperIssue, Sheet, SheetReading
 from .topics import Recording, ReservedFor, Seconding, Topic, TopicCategory
@@ -38,6 +39,7 @@ __all__ = [
     "ProcedurePreset",
     "Proxy",
     "Recording",
+    "Reply",
     "ReservedFor",
     "Roster",
     "RosterCorrection",

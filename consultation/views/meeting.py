@@ -34,6 +34,7 @@ from consultation.live import socket_token
 from consultation.models import Attendance, Ballot, Choice, Mark, Meeting, Motion, RosterEntry, Sheet
 from consultation.models.presets import Electorate
 from consultation.pictures import token_of
+from consultation.replies import expected, open_notice
 from consultation.wording import share_in_words, unit_words
 from residents.models import Village
 from residents.rights import Act, may
@@ -133,6 +134,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     board = read_board(meeting) if hasattr(meeting, "roster") and meeting.is_live and inside else None
     minutes = getattr(meeting, "minutes", None)
     offices = offices_in(request.user, meeting)
+    own_replies = open_notice(request.user, meeting)
     over = meeting.state in (Meeting.State.CLOSED, Meeting.State.ADJOURNED)
     context = {
         "meeting": meeting,
@@ -153,6 +155,9 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "tally_photos": _tally_photos(request, meeting) if inside else [],
         "decided": results_of(meeting) if inside or meeting.state in PUBLIC_RESULTS else [],
         "promised": _promised(meeting, inside=inside),
+        "replies": own_replies,
+        "expected": expected(meeting) if own_replies or (offices and meeting.state == Meeting.State.NOTICED) else None,
+        "replies_url": meeting.address("replies") if meeting.state == Meeting.State.NOTICED else "",
         "may_assign": begun(meeting) and may(request.user, Act.FOLLOW_UP, meeting.village),
         "words": getattr(meeting, "page", None),
         "agenda": meeting.agenda.select_related("topic__village").prefetch_related("motions"),

@@ -272,6 +272,8 @@ MEETING: Mapping[str, Row] = {
     "consultation:board": in_meeting("RKHEPSGT"),
     "consultation:hall": in_meeting("RKHEPSGT"),
     "consultation:my_code": in_meeting("RKHEPSGT", "on"),
+    "consultation:reply": in_meeting("", method="post"),  # names no unit of anybody's
+    "consultation:replies": in_meeting("KHEPG"),
     "consultation:cast": _VOTERS,
     "consultation:attend_remotely": in_meeting("RKEPSGT", "on", H="422", method="post"),
     "consultation:sign_in_sheet": in_meeting("KH"),
