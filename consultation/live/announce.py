@@ -23,12 +23,15 @@ TIMEOUT = 0.2
 QUIET_AFTER_FAILURE = 5.0
 # Seconds between two rounds of publishing: screens are fed at most every 200 ms, so sooner would be for nothing.
 ROUND = 0.05
+# The same while no other process listens: one that begins to reads everything anew (bridge.py).
+ROUND_ALONE = 1.0
 
 
 class _Crier:
     """Publishes what this process announced: the first at once, what follows gathered into rounds.
 
-    A round that is lost (Redis away, the process killed) is made up for by the screens' next beat.
+    A round that is lost (Redis away, the process killed) is made up for by the screens' next beat. Where one process
+    is the whole site, telling itself what it knows would cost a tenth of a ballot.
     """
 
     def __init__(self, url: str) -> None:
@@ -49,17 +52,17 @@ class _Crier:
             self._called.clear()
             with self._lock:
                 changed, self._changed = self._changed, set()
-            time.sleep(ROUND if self._publish(changed) else QUIET_AFTER_FAILURE)
+            time.sleep(self._publish(changed))
 
-    def _publish(self, meeting_ids: set[int]) -> bool:
+    def _publish(self, meeting_ids: set[int]) -> float:
+        """Returns how many seconds the next round waits for."""
         try:
-            for meeting_id in meeting_ids:
-                self._redis.publish(CHANNEL, str(meeting_id))
+            heard = [self._redis.publish(CHANNEL, str(meeting_id)) for meeting_id in meeting_ids]
         except (RedisError, OSError) as error:
             # The commit stands; sockets catch up at their next beat.
             log.warning("announce_failed", error=type(error).__name__)
-            return False
-        return True
+            return QUIET_AFTER_FAILURE
+        return ROUND if max(heard, default=0) > registry.listening else ROUND_ALONE
 
 
 @functools.cache

@@ -34,6 +34,7 @@ async def listen(registry: Registry) -> None:
         try:
             pubsub = client.pubsub(ignore_subscribe_messages=True)
             await pubsub.subscribe(CHANNEL)
+            registry.listening = True
             registry.mark_all()  # whatever was announced while nobody listened
             pause = 0.5
             while not _told_to_stop():
@@ -42,8 +43,10 @@ async def listen(registry: Registry) -> None:
                     registry.mark(int(message["data"]))
             return
         except (RedisError, OSError, ValueError) as error:
+            registry.listening = False
             log.warning("bridge_away", error=type(error).__name__)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 10)
         finally:
+            registry.listening = False
             await client.aclose()

@@ -206,6 +206,8 @@ class Registry:
 
     def __init__(self) -> None:
         self.rooms: dict[int, Room] = {}
+        # Whether this process hears the others (bridge.py), and so itself.
+        self.listening = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = threading.Lock()
         # A task that nobody holds is collected in mid-run.
