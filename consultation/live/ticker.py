@@ -114,7 +114,8 @@ def _unwelcome(meeting_id: int, user_ids: set[int], session_keys: set[str]) -> t
 
 def _living(session_keys: set[str], user_ids: set[int]) -> set[str]:
     """Sessions that the next request would still be let in by: there, not past their day, of the password of now."""
-    hashes = {str(user.pk): user.get_session_auth_hash() for user in User.objects.filter(pk__in=user_ids)}
+    passwords = User.objects.filter(pk__in=user_ids).values_list("pk", "password")
+    hashes = {str(pk): _hash_in_session(password) for pk, password in passwords}
     kept = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
     living = set()
     for key, data in kept.values_list("session_key", "session_data"):
@@ -122,6 +123,12 @@ def _living(session_keys: set[str], user_ids: set[int]) -> set[str]:
         if hashes.get(user_id, verified) == verified:
             living.add(key)
     return living
+
+
+@functools.lru_cache(maxsize=4096)
+def _hash_in_session(password: str) -> str:
+    """What sessions hold of an account's password, itself stored as a hash: the same at every beat, for a full hall."""
+    return User(password=password).get_session_auth_hash()
 
 
 @functools.lru_cache(maxsize=4096)
