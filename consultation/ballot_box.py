@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from residents.backends import ACCOUNT_COLUMNS, AccountRow
+from residents.rows import as_read
 
 from .models import Ballot, Motion, RosterEntry
 
@@ -86,7 +87,6 @@ WITH mark AS ({_PLAIN_MARK} RETURNING entry_id)
 INSERT INTO consultation_ballot (village_id, motion_id, entry_id, choice, channel, key, recorded_by_id)
 SELECT %s, %s, mark.entry_id, %s, 'online', %s, NULL FROM mark RETURNING id
 """  # noqa: S608  our own text
-_BALLOT_FIELDS = ["id", "village_id", "motion_id", "entry_id", "choice", "channel", "key", "recorded_by_id"]
 
 
 @dataclass(frozen=True)
@@ -123,10 +123,8 @@ def find_paper(*, village: str, meeting: int, motion: int, entry: int, session_k
         return None
     session_data, number, village_id, meeting_id, secret, unit, name, granted = rows[0][:8]
     return Paper(
-        Motion.from_db(
-            DEFAULT_DB_ALIAS, ["id", "village_id", "meeting_id", "secret"], [number, village_id, meeting_id, secret]
-        ),
-        RosterEntry.from_db(DEFAULT_DB_ALIAS, ["id", "number", "name"], [unit, entry, name]) if unit else None,
+        as_read(Motion, id=number, village_id=village_id, meeting_id=meeting_id, secret=secret),
+        as_read(RosterEntry, id=unit, number=entry, name=name) if unit else None,
         bool(granted),
         session_data,
         {row[8]: row[8:] for row in rows if row[8] is not None},
@@ -166,7 +164,16 @@ def drop_in(
             cursor.execute(_MARK, unit)
             cursor.execute(_BALLOT, [*unit, choice, channel, key, recorded_by_id])
             number = cursor.lastrowid
-    return Ballot.from_db(DEFAULT_DB_ALIAS, _BALLOT_FIELDS, [number, *unit, choice, channel, key, recorded_by_id])
+    return _recorded(number, motion, entry, choice, channel, key, recorded_by_id)
+
+
+def _recorded(
+    number: int, motion: Motion, entry: RosterEntry, choice: str, channel: str, key: str, recorded_by_id: int | None
+) -> Ballot:
+    return as_read(
+        Ballot, id=number, village_id=motion.village_id, motion_id=motion.pk, entry_id=entry.pk, choice=choice,
+        channel=channel, key=key, recorded_by_id=recorded_by_id,
+    )  # fmt: skip
 
 
 def drop_in_at_once(motion: Motion, entry: RosterEntry, *, choice: str, key: str) -> Ballot | None:
@@ -184,7 +191,7 @@ def drop_in_at_once(motion: Motion, entry: RosterEntry, *, choice: str, key: str
         number = at_once(cursor, unit, mark, choice, key)
     if number is None:
         return None
-    return Ballot.from_db(DEFAULT_DB_ALIAS, _BALLOT_FIELDS, [number, *unit, choice, Ballot.Channel.ONLINE, key, None])
+    return _recorded(number, motion, entry, choice, Ballot.Channel.ONLINE, key, None)
 
 
 def _in_one_message(cursor: Any, unit: tuple[int, ...], mark: tuple[int, ...], choice: str, key: str) -> int | None:

@@ -12,10 +12,11 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import connection
 from django.utils import timezone
 
 from .models import User
+from .rows import as_read
 
 # In the order of the model's fields; the others are loaded when asked for.
 _FIELDS = ["id", "password", "is_superuser", "username", "is_active", "display_name"]
@@ -49,8 +50,11 @@ class AccountBackend(ModelBackend):
                 row = cursor.fetchone()
         if row is None:
             return None
-        key, password, superuser, username, active, name = row
-        user = User.from_db(DEFAULT_DB_ALIAS, _FIELDS, [key, password, bool(superuser), username, bool(active), name])
+        columns = dict(zip(_FIELDS, row, strict=True))
+        # SQLite has no truth of its own.
+        for name in ("is_superuser", "is_active"):
+            columns[name] = bool(columns[name])
+        user = as_read(User, **columns)
         return user if self.user_can_authenticate(user) else None
 
 
