@@ -20,6 +20,7 @@ from consultation.models import (
     Motion,
     Outcome,
     ProcedurePreset,
+    Reply,
     RosterEntry,
 )
 from consultation.presets import referral_labels
@@ -255,6 +256,26 @@ def _committee_account(village: Village) -> User | None:
     return claim.user if claim is not None else None
 
 
+def _reply(meeting: Meeting, row: dict[str, Any]) -> None:
+    """Some have read the notice and some of these said whether they come; those with accounts are left to do it."""
+    dice = random.Random(f"{SEED}{row['id']} replies")  # noqa: S311  which made-up people answer
+    silent = meeting.roster.entries.filter(resident__claims=None)
+    read = dice.sample(list(silent), k=silent.count() // 2)
+    said = [Reply.Answer.COMES] * 7 + [Reply.Answer.CANNOT] + [""] * 4
+    assert meeting.noticed_at is not None  # noqa: S101  its notice is out
+    Reply.objects.bulk_create(
+        Reply(
+            village=meeting.village,
+            meeting=meeting,
+            entry=entry,
+            read_at=at,
+            answer=answer,
+            answered_at=at if answer else None,
+        )
+        for entry, answer, at in ((entry, dice.choice(said), meeting.noticed_at) for entry in read)
+    )
+
+
 def _shares(tally: dict[str, int], dice: random.Random) -> list[str]:
     choices = [choice for choice, number in tally.items() for _ in range(number)]
     dice.shuffle(choices)
@@ -324,6 +345,7 @@ def load_meeting(row: dict[str, Any], days: Days) -> Meeting:
                 agenda_item=items[put["agenda"]],
                 by=None,
             )
+        _reply(meeting, row)
         return meeting
     return _load_past(row, days)
 
