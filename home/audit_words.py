@@ -59,6 +59,7 @@ ACTIONS = {
     "miss_follow_up": _("落实事项过期没办好"),
     "miss_topic": _("议题过了期限没有答复"),
     # meetings
+    "export_ledger": _("下载议事协商台账"),
     "call_meeting": _("筹备会议"),
     "publish_notice": _("发出会议通知"),
     "open_meeting": _("会议开始"),

@@ -243,6 +243,7 @@ VILLAGE: Mapping[str, Row] = {
     "consultation:topic_recording": by_act(Act.WRITE_DOWN, allowed="404"),  # it has none
     "consultation:write_down_topic": by_act(Act.WRITE_DOWN, allowed="404"),
     "home:audit": by_act(Act.READ_AUDIT),
+    "consultation:ledger": by_act(Act.CALL_MEETING, also="ST"),
     # Each sees there what they may decide on.
     "residents:proposals": by_act(Act.READ_AUDIT, also="K"),
     "residents:decide_proposal": by_act(Act.READ_AUDIT, allowed="on", K="404", method="post"),
