@@ -159,6 +159,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "expected": expected(meeting) if own_replies or (offices and meeting.state == Meeting.State.NOTICED) else None,
         "replies_url": meeting.address("replies") if meeting.state == Meeting.State.NOTICED else "",
         "may_assign": begun(meeting) and may(request.user, Act.FOLLOW_UP, meeting.village),
+        "results_url": meeting.address("results_sheet") if meeting.state in PUBLIC_RESULTS else "",
         "words": getattr(meeting, "page", None),
         "agenda": meeting.agenda.select_related("topic__village").prefetch_related("motions"),
         "officers": meeting.officers.serving().select_related("resident"),

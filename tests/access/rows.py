@@ -123,6 +123,7 @@ PUBLIC: Mapping[str, Row] = {
     "consultation:calendar": everybody(),
     "consultation:guide": everybody(),
     "consultation:minutes": everybody("404"),  # none yet
+    "consultation:results_sheet": everybody("404"),  # not published yet
     **dict.fromkeys(
         (f"consultation:{paper}_paper" for paper in ("minutes", "resolution", "opinion")),
         everybody("404"),  # none yet; tests/consultation/test_official_papers.py
