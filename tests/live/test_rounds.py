@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import importlib
+import secrets
 import time
 
 import pytest
@@ -40,6 +41,8 @@ def listening(url):
 )
 def test_rounds_are_short_only_while_another_process_listens(listeners, oneself, pause, settings, monkeypatch):
     monkeypatch.setattr(registry, "listening", oneself)
+    # Of this test alone: others that run beside it listen, too.
+    monkeypatch.setattr(announcing, "CHANNEL", f"rounds-{secrets.token_hex(8)}")
     crier = announcing._Crier(settings.REDIS_URL)
     with contextlib.ExitStack() as stack:
         for _ in range(listeners):
