@@ -123,3 +123,11 @@ class PhotoRefused(MeetingError):
     def __init__(self, code: str, message: object) -> None:
         self.code = code
         super().__init__(message, field="photo")
+
+
+class DocumentRefused(MeetingError):
+    """A paper that is not taken in: too_large, bad_type or refused_file."""
+
+    def __init__(self, code: str, message: object) -> None:
+        self.code = code
+        super().__init__(message, field="file")

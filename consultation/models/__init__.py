@@ -1,5 +1,6 @@
 from .acting import Kiosk, Proxy, RosterCorrection
 from .attendance import Attendance, Roster, RosterEntry
+from .documents import MeetingDocument
 from .follow_ups import FollowUp, FollowUpRating, FollowUpReport
 from .meetings import AgendaItem, Meeting, MeetingSession, Officer
 from .minutes import Minutes
@@ -27,6 +28,7 @@ __all__ = [
     "LawSource",
     "Mark",
     "Meeting",
+    "MeetingDocument",
     "MeetingIndexPage",
     "MeetingPage",
     "MeetingSession",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from consultation import attendance, meetings, practice, voting
 from consultation.board import read_board, results_of
+from consultation.documents import may_lay_before
 from consultation.eligibility import (
     may_chair,
     may_check_in,
@@ -112,6 +113,7 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "guides": role_names(),
         "minutes": getattr(meeting, "minutes", None),
         "minutes_url": meeting.address("minutes"),
+        "documents_url": meeting.address("documents") if may_lay_before(request.user, meeting) else "",
         "notice_url": meeting.address("notice"),
         "sheet_url": meeting.address("sign_in_sheet"),
         "hall_url": meeting.address("hall"),

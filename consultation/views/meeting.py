@@ -18,6 +18,7 @@ from consultation import attendance
 from consultation.arrival import arrival_code, entry_of_code
 from consultation.board import read_board, results_of
 from consultation.calendar_file import calendar_of
+from consultation.documents import documents_of, may_lay_before
 from consultation.eligibility import (
     acting_entries,
     may_call,
@@ -114,6 +115,18 @@ def _promised(meeting: Meeting, *, inside: bool) -> list[Shown]:
     return shown(found, inside=inside, on=meeting.village.local_date(timezone.now()))
 
 
+def _documents(request: HttpRequest, meeting: Meeting, *, inside: bool) -> dict[str, Any]:
+    """The papers this account may read, how many more there are for the village, the way to add one."""
+    every = list(documents_of(meeting, inside=True).select_related("village", "meeting"))
+    shown = [one for one in every if inside or not one.village_only]
+    prepares = request.user.is_authenticated and may_lay_before(request.user, meeting)
+    return {
+        "documents": shown,
+        "documents_kept": len(every) - len(shown),
+        "documents_url": meeting.address("documents") if prepares else "",
+    }
+
+
 def _tally_photos(request: HttpRequest, meeting: Meeting) -> list[dict[str, Any]]:
     """The photos of tally forms that this account may look at."""
     kept = Sheet.objects.of(meeting.village).confirmed().filter(motion__meeting=meeting, photo__isnull=False)
@@ -161,6 +174,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "may_assign": begun(meeting) and may(request.user, Act.FOLLOW_UP, meeting.village),
         "results_url": meeting.address("results_sheet") if meeting.state in PUBLIC_RESULTS else "",
         "words": getattr(meeting, "page", None),
+        **_documents(request, meeting, inside=inside),
         "agenda": meeting.agenda.select_related("topic__village").prefetch_related("motions"),
         "officers": meeting.officers.serving().select_related("resident"),
         "offices": offices,

@@ -275,6 +275,10 @@ MEETING: Mapping[str, Row] = {
     "consultation:hall": in_meeting("RKHEPSGT"),
     "consultation:my_code": in_meeting("RKHEPSGT", "on"),
     "consultation:reply": in_meeting("", method="post"),  # names no unit of anybody's
+    "consultation:documents": in_meeting("KHEPG"),
+    "consultation:document": everybody("404"),  # the world's meeting has none
+    "consultation:remove_document": in_meeting("KHEPG", "404", method="post"),
+    "consultation:show_document": in_meeting("KHEPG", "404", method="post"),
     "consultation:replies": in_meeting("KHEPG"),
     "consultation:cast": _VOTERS,
     "consultation:attend_remotely": in_meeting("RKEPSGT", "on", H="422", method="post"),
