@@ -182,7 +182,7 @@ def drop_in_at_once(motion: Motion, entry: RosterEntry, *, choice: str, key: str
     None when it was not taken, or when a transaction is running already: then the rule judges it. Raises IntegrityError
     when the unit has its mark already. On SQLite to be called in one's casting turn.
     """
-    if connection.in_atomic_block or not connection.get_autocommit():
+    if not connection.get_autocommit():
         return None
     at_once = _in_one_message if connection.vendor == "postgresql" else _step_by_step
     unit = (motion.village_id, motion.pk, entry.pk)
@@ -214,7 +214,7 @@ def _step_by_step(cursor: Any, unit: tuple[int, ...], mark: tuple[int, ...], cho
         cursor.execute("COMMIT")
     except BaseException:
         # A commit that failed for want of room has ended the transaction itself.
-        if connection.connection is not None and connection.connection.in_transaction:
+        if connection.connection.in_transaction:
             cursor.execute("ROLLBACK")
         raise
     return number

@@ -165,6 +165,19 @@ def test_within_a_transaction_a_ballot_is_left_to_it():
     assert motion.marks.count() == motion.ballots.count() == 0
 
 
+def test_where_nothing_is_committed_by_itself_a_ballot_is_left_to_the_rule():
+    """Its answer would be given before the commit, which the caller holds in hand."""
+    hall = make_hall(3)
+    motion = open_vote(hall)
+    transaction.set_autocommit(False)
+    try:
+        assert at_once(motion, hall.entries[0]) is None
+    finally:
+        transaction.rollback()
+        transaction.set_autocommit(True)
+    assert motion.marks.count() == 0
+
+
 def test_a_ballot_is_two_questions_to_the_database():
     """On PostgreSQL; on SQLite, where a statement is a call, the second is a transaction of two."""
     hall = make_hall(3)
