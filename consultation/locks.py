@@ -83,7 +83,9 @@ def _busy_timeout(milliseconds: int | None = None) -> int:
 
 def _was_locked(error: BaseException | None) -> bool:
     """Whether SQLite gave up waiting for another process: nothing was written then."""
-    code = getattr(error.__cause__, "sqlite_errorcode", 0) if isinstance(error, OperationalError) else 0
+    if not isinstance(error, OperationalError):
+        return False
+    code: int = getattr(error.__cause__, "sqlite_errorcode", sqlite3.SQLITE_OK)
     return code & 0xFF == sqlite3.SQLITE_BUSY
 
 
