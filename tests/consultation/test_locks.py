@@ -29,6 +29,7 @@ def impatient(monkeypatch):
     assert said != options["init_command"]
     monkeypatch.setitem(options, "init_command", said)
     connection.close()  # made anew with it
+    monkeypatch.setattr(locks, "_turns", locks._Turns())  # as in a process that has just begun
 
 
 @contextlib.contextmanager
@@ -109,6 +110,19 @@ def test_patience_comes_back_with_the_lock(impatient):
         with casting_turn(), transaction.atomic():
             shortened = patience()
     assert (shortened, patience()) == (whole, whole)
+
+
+def test_the_first_waits_with_the_whole_patience_and_who_comes_after_one_in_vain_only_looks(impatient):
+    def write():
+        with casting_turn(), transaction.atomic():
+            return True
+
+    with another_process():
+        (first, waited), (second, looked) = timed(write), timed(write)
+    assert isinstance(first, DatabaseBusy)
+    assert isinstance(second, DatabaseBusy)
+    assert looked < 1 < waited < 2 * PATIENCE
+    assert write()
 
 
 def test_another_fault_of_the_database_stays_what_it_is(impatient):
