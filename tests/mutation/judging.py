@@ -115,6 +115,7 @@ class Judge:
         if name in self.earlier:
             unnoticed = {(line, what) for line, what, _why in self.earlier[name]["alive"]}
             waiting = [mutant for mutant in waiting if (mutant.line, mutant.what) in unnoticed]
+        self.control(module, path, functions, own)
         total, late = len(waiting), 0
         alive: list[tuple[int, str, str]] = []
         running: dict[int, tuple[Mutant, int]] = {}
@@ -144,13 +145,27 @@ class Judge:
                 raise SystemExit(f"{module}:{mutant.line} {mutant.what}: {why}")
             elif told.exists():
                 self.noticed[told.read_text()] += 1
-            for left in Path(tempfile.gettempdir()).glob(f"village-portal-test-{process}-*"):
-                left.unlink(missing_ok=True)
+            throw_away(process)
         seconds = round(time.monotonic() - began)
         print(f"{name}: {total - len(alive)} of {total} ({late} by the clock), {seconds} s", flush=True)
         for line, what, why in sorted(alive):
             print(f"  {module}.py:{line}: {what} {why}", flush=True)
         return {"total": total, "late": late, "seconds": seconds, "alive": sorted(alive)}
+
+    def control(self, module: str, path: Path, functions: list[FunctionType], own: set[str]) -> None:
+        """The module as it is passes its likeliest tests, as many times at once as mutants are judged; or what they
+        notice is not the mutants."""
+        nothing = Mutant(0, "as it is", range(0), "", None, None)
+        tests = self.in_order(self.known.tests_for(module, nothing), own)[:10]
+        if not tests:
+            return
+        nothing = nothing._replace(code=compile(path.read_text(encoding="utf-8"), str(path), "exec"))
+        for process in [self.fork(module, nothing, tests, functions, slot) for slot in range(AT_ONCE)]:
+            _process, status = os.waitpid(process, 0)
+            throw_away(process)
+            if status != ALIVE:
+                told = self.folder / str(process)
+                raise SystemExit(f"{module} as it is: {told.read_text() if told.exists() else 'no answer'} fails")
 
     def own_tests(self, module: str) -> set[str]:
         """Those whose file takes something of the module in by name: they are about it."""
@@ -207,15 +222,24 @@ class Judge:
             os._exit(code)
 
     def meet(self, tests: list[str], told: Path, slot: int) -> int:
-        from tests.conftest import _restore
+        from tests import conftest
 
-        _restore(f"mutant{slot}")
+        # For tests that throw their database away, too: two mutants must not throw away each other's.
+        restore, own = conftest._restore, f"mutant{slot}"
+        conftest._restore = lambda _worker: restore(own)
+        restore(own)
         items = [self.items[test] for test in tests]
         for item, following in zip(items, [*items[1:], None], strict=True):
             if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
                 told.write_text(item.nodeid, encoding="utf-8")
                 return KILLED
         return ALIVE
+
+
+def throw_away(process: int) -> None:
+    """The databases that this fork left behind."""
+    for left in Path(tempfile.gettempdir()).glob(f"village-portal-test-{process}-*"):
+        left.unlink(missing_ok=True)
 
 
 def put_in(functions: Iterable[FunctionType], code: CodeType) -> None:

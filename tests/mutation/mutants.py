@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
@@ -18,6 +20,14 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult,
     ast.LShift: ast.RShift, ast.BitOr: ast.BitAnd, ast.Pow: ast.Mult,
 }  # fmt: skip
+
+# In statements written by hand: what a comparison, a bound or a joint of SQL is put wrong to.
+IN_SQL = {
+    "=": "<>", "<": "<=", ">": ">=", "<=": "<", ">=": ">", "AND": "OR", "OR": "AND", "IS NULL": "IS NOT NULL",
+    "IS NOT NULL": "IS NULL", "NOT": "", "LEFT JOIN": "JOIN",
+}  # fmt: skip
+_SQL = re.compile(r"\b(?:SELECT|FROM|WHERE)\b")
+_IN_SQL = re.compile(r"(?<=\s)(?:IS NOT NULL|IS NULL|LEFT JOIN|<=|>=|[=<>]|AND|OR|NOT)(?=[\s)])")
 
 
 class Mutant(NamedTuple):
@@ -75,6 +85,12 @@ def _instead(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         if isinstance(value, str | bytes):
             new = value + ("x" if isinstance(value, str) else b"x")
         yield f"{value!r} → {new!r}", ast.Constant(new)
+        if isinstance(value, str) and _SQL.search(value):
+            for found in _IN_SQL.finditer(value):
+                before, after = value[: found.start()], value[found.end() :]
+                other = IN_SQL[found[0]]
+                around = f"…{before[-30:]}[{found[0]} → {other}]{after[:30]}…"
+                yield around.replace("\n", " "), ast.Constant(before + other + after)
     elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
         yield f"{ast.unparse(node)} → return None", ast.Return(ast.Constant(None))
     elif isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
@@ -120,7 +136,8 @@ def _names(tree: ast.Module) -> ast.Module:
 
 
 def mutants(path: Path) -> Iterator[Mutant]:
-    """Every mutant of a module, as a module of its own."""
+    """Every mutant of a module, as a module of its own; by line and `what` each is found again."""
+    told: Counter[tuple[int, str]] = Counter()
     tree = ast.parse(path.read_text(encoding="utf-8"))
     quiet = _texts(tree)
     statements, called = _places(tree)
@@ -140,6 +157,9 @@ def mutants(path: Path) -> Iterator[Mutant]:
                     elif id(node) in named:
                         names = compile(_names(tree), str(path), "exec")
                     line = getattr(node, "lineno", 0)
+                    told[line, what] += 1
+                    if told[line, what] > 1:
+                        what += f" ({told[line, what]})"
                     yield Mutant(line, what, statements[id(node)], ast.unparse(tree), code, names)
                     _put(parent, name, at, node)
 

@@ -27,8 +27,11 @@ MODULES = [
 ]  # fmt: skip
 TESTS_WITH_POSTGRES = [
     f"tests/consultation/test_{name}.py"
-    for name in ("voting", "secret_ballots", "ballot_box", "two_hands", "papers_at_once", "settling")
-]
+    for name in (
+        "ballot_box", "quick_ballots", "locks", "casting_lock", "voting", "secret_ballots", "two_hands",
+        "papers_at_once", "settling",
+    )
+]  # fmt: skip
 CACHE = ROOT / ".pytest_cache" / "mutation"
 
 
