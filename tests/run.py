@@ -28,9 +28,10 @@ ON_POSTGRES_LONG = [
     *(
         f"tests/consultation/test_{name}.py"
         for name in (
-            "all_channels", "balance", "belenios", "bulletin_pages", "check_bulletin", "doors", "full_disk",
-            "key_store", "moves", "odd_bodies", "paper_doors", "photos", "quorum", "second_factor_doors",
-            "secret_doors", "tally", "topic_doors", "topic_recordings",
+            "all_channels", "balance", "belenios", "bulletin_pages", "calendar_file", "check_bulletin", "documents",
+            "doors", "follow_up_doors", "full_disk", "key_store", "ledger", "moves", "odd_bodies", "official_papers",
+            "paper_doors", "photos", "quorum", "second_factor_doors", "secret_doors", "tally", "topic_doors",
+            "topic_recordings",
         )
     ),
     *(
