@@ -46,7 +46,6 @@ def may_still_go(meeting: Meeting) -> bool:
     return meeting.state in _MAY_STILL_GO
 
 
-@transaction.atomic
 def add_document(
     meeting: Meeting, upload: UploadedFile, *, by: User | None, title: str = "", village_only: bool = True
 ) -> MeetingDocument:
@@ -55,7 +54,11 @@ def add_document(
     Without a title it is called as its file. Raises DocumentRefused, Invalid when there are too many, WrongState when
     the meeting was called off or lies in the archive.
     """
-    paper = read_document(upload)
+    return _lay(meeting, read_document(upload), by=by, title=title, village_only=village_only)
+
+
+@transaction.atomic
+def _lay(meeting: Meeting, paper: Paper, *, by: User | None, title: str, village_only: bool) -> MeetingDocument:
     meeting = lock_meeting(meeting)
     if meeting.state in _OVER:
         raise WrongState(_("会议已经取消或者归档，不能再加材料。"))

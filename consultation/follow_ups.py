@@ -19,8 +19,8 @@ from residents.offices import person_of
 from residents.rights import Act, may
 
 from .errors import Invalid, NotAllowed, WrongState
-from .models import FollowUp, FollowUpRating, FollowUpReport, Meeting, Photo
-from .pictures import discard_photo, keep_photo
+from .models import FollowUp, FollowUpRating, FollowUpReport, Meeting
+from .pictures import Picture, keep_pictures, read_photo
 
 A_MEETING_MOST = 100
 PHOTOS_MOST = 4
@@ -131,6 +131,12 @@ def may_report(user: User, follow_up: FollowUp) -> bool:
     return is_owner(follow_up, user) or may(user, Act.FOLLOW_UP, follow_up.village)
 
 
+def require_reporter(user: User, follow_up: FollowUp) -> None:
+    """Raises NotAllowed for anybody else."""
+    if not may_report(user, follow_up):
+        raise NotAllowed(_("只有负责人和村（居）委会可以报办理情况。"))
+
+
 def next_states(follow_up: FollowUp, *, committee: bool) -> list[State]:
     """What a report may say: only the committee gives something up or takes it up again."""
     known = FollowUp.MOVES[State(follow_up.state)]
@@ -155,26 +161,19 @@ def report(follow_up: FollowUp, told: Told, *, by: User, at: datetime.datetime |
     later than the last one and for too many photos, WrongState for a step that is not on the list; PhotoRefused. Then
     nothing is recorded.
     """
-    if not may_report(by, follow_up):
-        raise NotAllowed(_("只有负责人和村（居）委会可以报办理情况。"))
     if len(told.photos) > PHOTOS_MOST:
         raise Invalid(_("照片最多 %(most)s 张。") % {"most": PHOTOS_MOST}, field="photos")
-    kept: list[Photo] = []
-    try:
-        for upload in told.photos:  # decoded before any row is locked
-            kept.append(keep_photo(follow_up.village, upload, by))
-        return _report(follow_up, told, kept, by=by, moment=at or timezone.now())
-    except Exception:
-        for photo in kept:
-            discard_photo(photo)
-        raise
+    require_reporter(by, follow_up)  # before anything large is looked at
+    pictures = [read_photo(upload) for upload in told.photos]
+    return _report(follow_up, told, pictures, by=by, moment=at or timezone.now())
 
 
 @transaction.atomic
 def _report(
-    follow_up: FollowUp, told: Told, photos: Sequence[Photo], *, by: User, moment: datetime.datetime
+    follow_up: FollowUp, told: Told, pictures: Sequence[Picture], *, by: User, moment: datetime.datetime
 ) -> FollowUpReport:
-    line = FollowUp.objects.select_for_update(of=("self",)).select_related("village").get(pk=follow_up.pk)
+    line = _locked(follow_up)
+    require_reporter(by, line)  # somebody else may have been named this very moment
     words = told.words.strip()
     committee = may(by, Act.FOLLOW_UP, line.village)
     if told.state not in next_states(line, committee=committee):
@@ -182,32 +181,44 @@ def _report(
     if not words:
         raise Invalid(_("请写几句：办得怎么样，或者为什么。大家都看得到。"), field="words")
     new_due = _new_due(line, told, moment)
-    said = line.reports.aggregate(last=Max("number"))["last"] or 0
-    if said >= REPORTS_MOST:
-        raise WrongState(_("一件事最多报 %(most)s 次。") % {"most": REPORTS_MOST})
-    made = FollowUpReport.objects.create(
-        village=line.village,
-        follow_up=line,
-        number=said + 1,
-        state=told.state,
-        words=words,
-        new_due=new_due,
-        reported_by=by,
-        reporter_name=_name_of(by, line.village),
-        at=moment,
-    )
-    made.photos.set(photos)
     if line.state == State.DONE:
         FollowUpRating.objects.of(line.village).filter(follow_up=line).delete()
     line.state = told.state
     line.due = new_due or line.due
     line.ended_at = None if line.is_open else moment
     line.save(update_fields=["state", "due", "ended_at"])
+    made = _write_report(line, words, new_due=new_due, by=by, moment=moment)
     record(
         action="report_follow_up", subject=line, village_id=line.village_id, actor=by, number=line.number,
         state=line.state, due=str(line.due),
     )  # fmt: skip
+    made.photos.set(keep_pictures(line.village, pictures, by))
     return made
+
+
+def _locked(follow_up: FollowUp) -> FollowUp:
+    return FollowUp.objects.select_for_update(of=("self",)).select_related("village").get(pk=follow_up.pk)
+
+
+def _write_report(
+    line: FollowUp, words: str, *, new_due: datetime.date | None, by: User, moment: datetime.datetime
+) -> FollowUpReport:
+    """The next report, in the state that the line has now. Under its lock."""
+    said = line.reports.aggregate(last=Max("number"))["last"] or 0
+    if said >= REPORTS_MOST:
+        raise WrongState(_("一件事最多报 %(most)s 次。") % {"most": REPORTS_MOST})
+    person = person_of(by, line.village)
+    return FollowUpReport.objects.create(
+        village=line.village,
+        follow_up=line,
+        number=said + 1,
+        state=line.state,
+        words=words,
+        new_due=new_due,
+        reported_by=by,
+        reporter_name=str(person.name if person is not None else by.get_full_name())[:60],
+        at=moment,
+    )
 
 
 def _new_due(line: FollowUp, told: Told, moment: datetime.datetime) -> datetime.date | None:
@@ -221,17 +232,12 @@ def _new_due(line: FollowUp, told: Told, moment: datetime.datetime) -> datetime.
     return told.new_due
 
 
-def _name_of(user: User, village: Village) -> str:
-    person = person_of(user, village)
-    return str(person.name if person is not None else user.get_full_name())[:60]
-
-
 @transaction.atomic
 def hand_over(
     follow_up: FollowUp, *, owner: Owner, reason: str, by: User, at: datetime.datetime | None = None
 ) -> FollowUp:
     """Somebody else answers for it from now on; written down as a report. Raises NotAllowed, Invalid, WrongState."""
-    line = FollowUp.objects.select_for_update(of=("self",)).select_related("village").get(pk=follow_up.pk)
+    line = _locked(follow_up)
     if not may(by, Act.FOLLOW_UP, line.village):
         raise NotAllowed(_("只有村（居）委会可以换负责人。"))
     if not line.is_open:
@@ -240,19 +246,9 @@ def hand_over(
         raise Invalid(_("请写明为什么换人。"), field="reason")
     if owner.name == line.owner_name:
         raise Invalid(_("负责人和原来一样。"), field="owner")
-    said = line.reports.aggregate(last=Max("number"))["last"] or 0
     words = _("改由%(name)s负责：%(reason)s") % {"name": owner.name, "reason": reason.strip()}
-    FollowUpReport.objects.create(
-        village=line.village,
-        follow_up=line,
-        number=said + 1,
-        state=line.state,
-        words=words[:500],
-        new_due=line.due if line.state == State.DELAYED else None,
-        reported_by=by,
-        reporter_name=_name_of(by, line.village),
-        at=at or timezone.now(),
-    )
+    still = line.due if line.state == State.DELAYED else None
+    _write_report(line, words, new_due=still, by=by, moment=at or timezone.now())
     line.owner, line.owner_account, line.owner_name = owner.resident, owner.account, owner.name
     line.save(update_fields=["owner", "owner_account", "owner_name"])
     record(
@@ -276,7 +272,7 @@ def rate(follow_up: FollowUp, *, person: Resident, answer: str, by: User, at: da
     Raises WrongState while it is not done, Invalid for an answer not offered, NotAllowed for somebody who is not on the
     roll, whom the account may not act for, or who did it.
     """
-    line = FollowUp.objects.select_for_update(of=("self",)).select_related("village").get(pk=follow_up.pk)
+    line = _locked(follow_up)
     if line.state != State.DONE:
         raise WrongState(_("这件事还没有办好，办好了再评。"))
     if answer not in Rating.values:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from django.core.files.base import ContentFile
@@ -82,20 +84,46 @@ def _decode(content: bytes, kind: str) -> bytes:
     return out.getvalue()
 
 
-@transaction.atomic
-def keep_photo(village: Village, upload: UploadedFile, by: User | None) -> Photo:
-    """Take in one photograph that proves something to those concerned. Raises PhotoRefused; then nothing is kept."""
+@dataclass(frozen=True)
+class Picture:
+    """A photograph made anew, not kept yet."""
+
+    content: bytes
+    sha256: str
+
+
+def read_photo(upload: UploadedFile) -> Picture:
+    """Look at it and make it anew. Raises PhotoRefused.
+
+    Not to be called in a transaction: it takes up to seconds, and on SQLite everybody else's ballot waits for its end.
+    """
     if (upload.size or 0) > LARGEST_BYTES:  # said before it is read
         raise PhotoRefused("too_large", _("照片太大，最多 20 MB。请把手机相机的分辨率调低，再拍一张。"))
     content = make_anew(upload.name or "", upload.read(LARGEST_BYTES + 1))
-    photo = Photo(village=village, sha256=hashlib.sha256(content).hexdigest(), uploaded_by=by)
-    photo.file.save("photo.jpg", ContentFile(content), save=False)
+    return Picture(content, hashlib.sha256(content).hexdigest())
+
+
+@transaction.atomic
+def keep_pictures(village: Village, pictures: Sequence[Picture], by: User | None) -> list[Photo]:
+    """Keep them as photos that prove something to those concerned; all of them, or no file is left."""
+    kept: list[Photo] = []
     try:
-        photo.save()
+        for picture in pictures:
+            photo = Photo(village=village, sha256=picture.sha256, uploaded_by=by)
+            kept.append(photo)
+            photo.file.save("photo.jpg", ContentFile(picture.content), save=False)
+            photo.save()
     except Exception:
-        photo.file.delete(save=False)
+        for photo in kept:  # their rows are undone with the transaction, their files are not
+            if photo.file:
+                photo.file.storage.delete(str(photo.file.name))
         raise
-    return photo
+    return kept
+
+
+def keep_photo(village: Village, upload: UploadedFile, by: User | None) -> Photo:
+    """Take in one photograph. Raises PhotoRefused; then nothing is kept. Not to be called in a transaction."""
+    return keep_pictures(village, [read_photo(upload)], by)[0]
 
 
 def discard_photo(photo: Photo) -> None:

@@ -20,10 +20,10 @@ from residents.legal_figures import figures_for
 from residents.models import Claim, Household, Resident, User, Village
 
 from .errors import Invalid, NotAllowed, WrongState
-from .models import AgendaItem, Meeting, Photo, Recording, ReservedFor, Seconding, Topic, TopicCategory
-from .pictures import keep_photo
+from .models import AgendaItem, Meeting, Recording, ReservedFor, Seconding, Topic, TopicCategory
+from .pictures import Picture, keep_pictures, read_photo
 from .presets import referral_labels
-from .recordings import keep_recording, read_recording
+from .recordings import Sound, keep_recording, read_recording
 
 PHOTOS_MOST = 4
 UNTITLED = "语音议题"  # untranslated: stands in the record until somebody writes down what was said
@@ -79,7 +79,6 @@ def counts_of(topics: Iterable[Topic], *, on: datetime.date) -> dict[int, int]:
     return counted | {one.pk: one.seconds_count for one in lines if one.seconds_count is not None}
 
 
-@transaction.atomic
 def raise_topic(
     *,
     village: Village,
@@ -96,25 +95,44 @@ def raise_topic(
     """Put a matter to the committee; the household of who raises it is the first to second it.
 
     With a recording the words may be left to whoever writes it down. The same again from the same person gives the
-    topic that is open already. Raises NotAllowed for somebody who is
-    not on this village's roll, Invalid for a category of another kind of place and for too many photos, WrongState for
-    too many that wait; PhotoRefused.
+    topic that is open already. Raises NotAllowed for somebody who is not on this village's roll, Invalid for a category
+    of another kind of place and for too many photos, WrongState for too many that wait; PhotoRefused, RecordingRefused.
     """
-    moment = at or timezone.now()
+    if len(photos) > PHOTOS_MOST:
+        raise Invalid(_("照片最多 %(most)s 张。") % {"most": PHOTOS_MOST}, field="photos")
+    sound = read_recording(voice) if voice is not None else None
+    if sound is None and not (title.strip() and text.strip()):
+        raise Invalid(_("请写明是什么事，或者录一段语音。"), field="text")
+    pictures = [read_photo(upload) for upload in photos]
+    return _raise(
+        village, person, title or UNTITLED, text, category, show_name=show_name, pictures=pictures, sound=sound, by=by,
+        moment=at or timezone.now(),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def _raise(
+    village: Village,
+    person: Resident,
+    title: str,
+    text: str,
+    category: TopicCategory,
+    *,
+    show_name: bool,
+    pictures: Sequence[Picture],
+    sound: Sound | None,
+    by: User | None,
+    moment: datetime.datetime,
+) -> Topic:
     on = village.local_date(moment)
     Village.objects.select_for_update(no_key=True).get(pk=village.pk)  # numbers one at a time; ballots go on
     if not Resident.objects.of(village).on_roll(on).filter(pk=person.pk).exists():
         raise NotAllowed(_("提议题的人要在本村（社区）的名册上。"))
     if category.applies_to != village.kind:
         raise Invalid(_("请选一个类别。"), field="category")
-    if len(photos) > PHOTOS_MOST:
-        raise Invalid(_("照片最多 %(most)s 张。") % {"most": PHOTOS_MOST}, field="photos")
-    content = read_recording(voice) if voice is not None else None
-    if content is None and not (title.strip() and text.strip()):
-        raise Invalid(_("请写明是什么事，或者录一段语音。"), field="text")
     waiting = Topic.objects.of(village).open().filter(raised_by=person)
-    alike = waiting.filter(title=title or UNTITLED, text=text)
-    same = alike.filter(recording__sha256=content.sha256 if content else None).first()
+    alike = waiting.filter(title=title, text=text)
+    same = alike.filter(recording__sha256=sound.sha256 if sound else None).first()
     if same is not None:
         return same
     if waiting.count() >= OPEN_AT_ONCE:
@@ -125,7 +143,7 @@ def raise_topic(
     topic = Topic.objects.create(
         village=village,
         number=last + 1,
-        title=title or UNTITLED,
+        title=title,
         text=text,
         category=category,
         reserved_for=category.reserved_for,
@@ -140,28 +158,16 @@ def raise_topic(
         action="raise_topic", subject=_words(topic), village_id=village.pk, actor=by, number=topic.number,
         category=category.key,
     )  # fmt: skip
-    _attach(topic, photos, by)
-    if content is not None:
-        keep_recording(topic, content, by=by)
     _write_second(topic, person, by=by, moment=moment)
+    if sound is not None:
+        keep_recording(topic, sound, by=by)
+    topic.photos.set(keep_pictures(village, pictures, by))
     return topic
 
 
 def _words(topic: Topic) -> str:
     """What the log calls a topic: by number, because a resident's own words stay within the village."""
     return _("%(number)s 号议题") % {"number": topic.number}
-
-
-def _attach(topic: Topic, uploads: Sequence[UploadedFile], by: User | None) -> None:
-    kept: list[Photo] = []
-    try:
-        for upload in uploads:
-            kept.append(keep_photo(topic.village, upload, by))
-    except Exception:
-        for photo in kept:  # their rows are undone with the transaction, their files are not
-            photo.file.storage.delete(str(photo.file.name))
-        raise
-    topic.photos.set(kept)
 
 
 def _locked(topic: Topic) -> Topic:

@@ -25,7 +25,7 @@ from residents.views.doors import region_door, sign_in_first
 from residents.views.region_offices import region_trail, villages_of
 from residents.views.roll import attachment
 from ui.answers import STATUS, refuse
-from ui.limits import too_often
+from ui.limits import too_many_uploads
 
 from .duties import overdue_in
 from .merging import MergerPlan, plan_merger, propose_merger
@@ -34,7 +34,6 @@ from .region_forms import MergerForm, VillageForm, VillagesSheetForm
 from .village_making import MakingPlan, MakingRefused, plan_villages, propose_villages
 from .village_sheets import blank_village_sheet, read_villages
 
-UPLOADS_AN_HOUR = 20
 KEPT_SECONDS = 3600
 SHOWN = 200
 SHOWN_VILLAGES = 1000
@@ -72,7 +71,7 @@ def import_villages(request: HttpRequest, region: Region) -> HttpResponse:
     """Take a sheet in; it is kept for an hour, until somebody has looked at it."""
     form = VillagesSheetForm(*((request.POST, request.FILES) if request.method == "POST" else (None, None)))
     status = 422 if form.is_bound else 200
-    if form.is_bound and too_often(f"upload:{request.user.pk}", limit=UPLOADS_AN_HOUR, seconds=3600):
+    if form.is_bound and too_many_uploads(request.user.pk):
         return refuse(request, "slow_down", _("一小时最多上传 20 次，请过一会儿再试。"), retry_after=3600)
     if form.is_bound and form.is_valid():
         file = form.cleaned_data["file"]

@@ -2,6 +2,9 @@
 
 from django.core.cache import cache, caches
 
+UPLOADS_AN_HOUR = 20
+EXPORTS_AN_HOUR = 5
+
 
 def too_often(key: str, *, limit: int, seconds: int, first_free: bool = False) -> bool:
     """Count one more of `key` and say whether there were more than `limit` in this window of `seconds`.
@@ -24,3 +27,13 @@ def too_often(key: str, *, limit: int, seconds: int, first_free: bool = False) -
 def used_up(key: str, *, limit: int) -> bool:
     """Whether `too_often` would refuse one more, without counting one."""
     return int(cache.get(f"limit:{key}") or 0) >= limit
+
+
+def too_many_uploads(account: int) -> bool:
+    """Count one more form with files of this account (by its key), whatever it is about."""
+    return too_often(f"upload:{account}", limit=UPLOADS_AN_HOUR, seconds=3600)
+
+
+def too_many_exports(account: int) -> bool:
+    """The same for lists that it takes away."""
+    return too_often(f"export:{account}", limit=EXPORTS_AN_HOUR, seconds=3600)

@@ -14,12 +14,11 @@ from consultation.document_forms import DocumentForm
 from consultation.errors import MeetingError
 from consultation.models import Meeting, MeetingDocument
 from ui.answers import STATUS, refuse, wants_json
-from ui.limits import too_often
+from ui.limits import too_many_uploads
 
 from .doors import Factor, belongs, door, sign_in_first
 from .meeting import trail
 
-UPLOADS_AN_HOUR = 20
 TYPES = {
     MeetingDocument.Kind.PDF: "application/pdf",
     MeetingDocument.Kind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -40,7 +39,7 @@ def documents(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     form = DocumentForm(request.POST or None, request.FILES or None)
     status = 200
     if request.method == "POST":
-        if too_often(f"upload:{request.user.pk}", limit=UPLOADS_AN_HOUR, seconds=3600):
+        if too_many_uploads(request.user.pk):
             return refuse(
                 request, "slow_down", _("一小时里传得太多了，请过一会儿再传。"), back=meeting.address("documents"),
                 retry_after=3600,

@@ -25,7 +25,7 @@ from residents.rights import Act, Letter, letters_of
 from residents.views.doors import village_door
 from residents.views.roll_doors import trail
 from ui.answers import STATUS, refuse, wants_json
-from ui.limits import too_often
+from ui.limits import too_many_uploads, too_often
 
 from .places import inside_of, may_do, place_of
 
@@ -172,8 +172,10 @@ def report(request: HttpRequest, village: Village, number: int) -> HttpResponse:
     letters = letters_of(request.user, village)
     found = _find(village, number, letters)
     here = found.get_absolute_url()
-    if not rules.may_report(request.user, found):
-        return refuse(request, "forbidden", _("只有负责人和村（居）委会可以报办理情况。"), back=here)
+    try:
+        rules.require_reporter(request.user, found)
+    except MeetingError as error:
+        return refuse(request, error.code, str(error.message), back=here)
     committee = may_do(letters, Act.FOLLOW_UP)
     if not rules.next_states(found, committee=committee):
         messages.info(request, _("这件事已经办结了。"))
@@ -183,7 +185,9 @@ def report(request: HttpRequest, village: Village, number: int) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            if too_often(f"report:{request.user.pk}", limit=REPORTS_AN_HOUR, seconds=3600):
+            if too_often(f"report:{request.user.pk}", limit=REPORTS_AN_HOUR, seconds=3600) or (
+                request.FILES and too_many_uploads(request.user.pk)
+            ):
                 form.add_error(None, _("报得太多了，请过一小时再报。"))
                 status = STATUS["slow_down"]
             else:

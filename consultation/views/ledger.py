@@ -16,11 +16,9 @@ from residents.rights import Act
 from residents.views.doors import village_door
 from residents.views.roll import attachment
 from ui.answers import refuse
-from ui.limits import too_often
+from ui.limits import too_many_exports
 
 from .meeting import village_trail
-
-EXPORTS_AN_HOUR = 30
 
 
 @village_door("GET", "POST", act=Act.CALL_MEETING, or_act=Act.READ_AUDIT)
@@ -35,7 +33,7 @@ def ledger(request: HttpRequest, village: Village) -> HttpResponse:
     asked = next((one.year for one in years if str(one.year) == request.POST.get("year")), None)
     if asked is None:
         return refuse(request, "invalid", _("请选一个年份。"), field="year")
-    if too_often(f"ledger:{request.user.pk}", limit=EXPORTS_AN_HOUR, seconds=3600):
+    if too_many_exports(request.user.pk):
         return refuse(request, "slow_down", _("下载得太频繁，请过一会儿再试。"), retry_after=3600)
     content = ledger_sheet(rules.read_ledger(village, year=asked, today=today))
     record(action="export_ledger", subject=village, village_id=village.pk, actor=request.user, year=asked)

@@ -14,13 +14,11 @@ from consultation.models import Meeting, Proxy
 from consultation.models.presets import Proxies
 from consultation.proxies import cap_of, end_proxy, grant_with_photo, kind_of
 from ui.answers import STATUS, refuse
-from ui.limits import too_often
+from ui.limits import too_many_uploads
 
 from .acting import concerning
 from .doors import door
 from .meeting import trail
-
-UPLOADS_AN_HOUR = 20
 
 
 @door("GET", "POST", right=may_watch)
@@ -34,7 +32,7 @@ def proxies(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     form = GrantForm(request.POST or None, request.FILES or None, meeting=meeting, own=own)
     status = 200
     if request.method == "POST":
-        if too_often(f"upload:{request.user.pk}", limit=UPLOADS_AN_HOUR, seconds=3600):
+        if too_many_uploads(request.user.pk):
             return refuse(
                 request, "slow_down", _("照片传得太多了，请过一小时再传。"), back=meeting.address("proxies"),
                 retry_after=3600,

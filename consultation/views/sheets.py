@@ -17,15 +17,12 @@ from consultation.forms import PART_LABELS, CountForm, ReasonForm, ResultForm
 from consultation.models import Meeting, Motion, Photo, Sheet
 from consultation.pictures import discard_photo, keep_photo
 from ui.answers import STATUS, refuse, wants_json
-from ui.limits import too_often
+from ui.limits import too_many_exports, too_many_uploads
 
 from .console import answer_again, back_to_console, find_motion
 from .desks import form_for
 from .doors import Factor, door
 from .meeting import trail
-
-UPLOADS_AN_HOUR = 20
-EXPORTS_AN_HOUR = 5
 
 
 def _enter(request: HttpRequest, meeting: Meeting, motion: int, method: str) -> HttpResponse:
@@ -40,7 +37,7 @@ def _enter(request: HttpRequest, meeting: Meeting, motion: int, method: str) -> 
     reader = officer_person(request.user, meeting)
     if reader is None:
         raise Invalid(_("录入计票单的人要在本村名册上。"))
-    if request.FILES and too_often(f"upload:{request.user.pk}", limit=UPLOADS_AN_HOUR, seconds=3600):
+    if request.FILES and too_many_uploads(request.user.pk):
         return refuse(
             request,
             "slow_down",
@@ -112,7 +109,7 @@ def belenios_voters(request: HttpRequest, meeting: Meeting, motion: int) -> Http
     form = ReasonForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("用途里有看不懂的符号或者太长，请重写。"), field="reason")
-    if too_often(f"export:{request.user.pk}", limit=EXPORTS_AN_HOUR, seconds=3600):
+    if too_many_exports(request.user.pk):
         return refuse(
             request,
             "slow_down",

@@ -28,14 +28,13 @@ from residents.step_up import ask
 from residents.views.doors import village_door
 from residents.views.roll_doors import trail
 from ui.answers import STATUS, refuse, wants_json
-from ui.limits import too_often
+from ui.limits import too_many_uploads, too_often
 
 from .places import inside_of, may_do, place_of
 
 ROWS = 20
 TOPICS_A_DAY = 5
 SECONDS_A_MINUTE = 30
-UPLOADS_AN_HOUR = 20
 
 
 def _list_trail(village: Village) -> list[tuple[str, str]]:
@@ -177,7 +176,7 @@ def new(request: HttpRequest, village: Village) -> HttpResponse:
         if form.is_valid():
             key = f"topic:{request.user.pk}"
             if too_often(key, limit=TOPICS_A_DAY, seconds=86_400) or (
-                request.FILES and too_often(f"upload:{request.user.pk}", limit=UPLOADS_AN_HOUR, seconds=3600)
+                request.FILES and too_many_uploads(request.user.pk)
             ):
                 return refuse(
                     request, "slow_down", _("今天提得够多了，请明天再提。"), back=back, retry_after=3600

@@ -22,7 +22,7 @@ from residents.rights import Act
 from residents.roll_reading import Asked, Reading, figures, find_people, find_people_of_day
 from residents.sheets.writing import roll_sheet_of
 from ui.answers import refuse
-from ui.limits import too_often
+from ui.limits import too_many_exports
 
 from .doors import village_door
 from .roll_doors import reading_door, trail
@@ -31,7 +31,6 @@ __all__ = ["attachment", "download", "roll", "trail"]
 
 PAGE_ROWS = 50
 LONGEST_SEARCH = 60
-EXPORTS_AN_HOUR = 5
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -106,7 +105,7 @@ def download(request: HttpRequest, village: Village) -> HttpResponse:
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     if not reason:
         return refuse(request, "invalid", _("请写明下载名册的用途，再按“下载”。"), field="reason")
-    if too_often(f"export:{request.user.pk}", limit=EXPORTS_AN_HOUR, seconds=3600):
+    if too_many_exports(request.user.pk):
         return refuse(request, "slow_down", _("一小时最多下载 5 次，请过一会儿再试。"), retry_after=3600)
     with transaction.atomic():
         look = RollLook.objects.create(

@@ -23,12 +23,11 @@ from residents.sheets.files import roll_sheet
 from residents.sheets.reading import SheetRefused
 from residents.sheets.writing import blank_sheet, problem_sheet
 from ui.answers import STATUS, refuse
-from ui.limits import too_often
+from ui.limits import too_many_uploads
 
 from .doors import village_door
 from .roll import attachment, trail
 
-UPLOADS_AN_HOUR = 20
 SHOWN_REMARKS = 200
 AT_ONCE_ROWS = 1500  # fewer are compared while the page waits
 REFRESH_SECONDS = 2
@@ -45,7 +44,7 @@ def upload(request: HttpRequest, village: Village) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        if too_often(f"upload:{request.user.pk}", limit=UPLOADS_AN_HOUR, seconds=3600):
+        if too_many_uploads(request.user.pk):
             return refuse(request, "slow_down", _("一小时最多上传 20 次，请过一会儿再试。"), retry_after=3600)
         if form.is_valid():
             file = form.cleaned_data["file"]

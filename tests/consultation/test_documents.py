@@ -316,7 +316,7 @@ def test_a_file_that_is_gone_is_not_found(hall, chair):
 
 
 def test_somebody_who_sends_too_many_waits(hall, chair, monkeypatch):
-    monkeypatch.setattr("consultation.views.documents.UPLOADS_AN_HOUR", 1)
+    monkeypatch.setattr("ui.limits.UPLOADS_AN_HOUR", 1)
     way = hall.meeting.address("documents")
     assert chair.post(way, {"file": upload()}).status_code == 303
     assert chair.post(way, {"file": upload("b.docx", word())}).status_code == 429
