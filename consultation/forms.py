@@ -19,7 +19,7 @@ from .balance import PARTS
 from .bulletin_text import board_code, slip_key
 from .models import AgendaItem, Choice, Meeting, MeetingSession, Motion, Officer, ProcedurePreset, Sheet, Topic
 from .settling import label_of
-from .topics import to_be_discussed
+from .topic_reads import to_be_discussed
 
 OFFICER_ROLES = (Officer.Role.CHAIR, Officer.Role.RECORDER, Officer.Role.TELLER, Officer.Role.SCRUTINEER)
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from residents.models import Village
 
 from .models import AgendaItem, Attendance, Decision, FollowUp, Meeting, Minutes, Motion, Outcome, Topic
-from .topics import counts_of
+from .topic_reads import counts_of
 from .wording import unit_words
 
 _UNRESOLVED = (Motion.State.ANNULLED, Motion.State.DISPUTED, Motion.State.INTERRUPTED)

@@ -11,7 +11,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from audit.log import record
-from residents.models import Resident, User, Village, VillageGroup, Yard
+from residents.legal_figures import figures_for
+from residents.models import LegalFigure, Resident, User, Village, VillageGroup, Yard
 from residents.roll import RollError, entitled_units
 
 from . import live, proxies
@@ -328,3 +329,13 @@ def publish_results(meeting: Meeting, *, by: User | None) -> Meeting:
     record(action="publish_results", subject=meeting, village_id=meeting.village_id, actor=by, number=meeting.number)
     live.announce(meeting.pk)
     return meeting
+
+
+def displayed(
+    meeting: Meeting, *, since: datetime.datetime
+) -> tuple[datetime.date, datetime.date | None, LegalFigure | None]:
+    """From which day until which its results hang on the notice board, by which figure; without one no end."""
+    first = meeting.village.local_date(since)
+    figure = figures_for(meeting.village.kind, on=first).get("results_displayed")
+    days = figure.days if figure else None
+    return first, first + datetime.timedelta(days=days) if days else None, figure

@@ -15,7 +15,8 @@ from ui.fields import PlainTextField
 from .models import Topic, TopicCategory
 from .models.topics import REASON_MOST, TEXT_MOST, TITLE_MOST
 from .recordings import LONGEST_SECONDS
-from .topics import PHOTOS_MOST, UNTITLED, Answer, destinations, may_be_merged_into
+from .topic_reads import may_be_merged_into
+from .topics import PHOTOS_MOST, UNTITLED, Answer, destinations
 
 
 class CategoryField(forms.ModelChoiceField):

@@ -6,24 +6,25 @@ What a category reserves for an assembly, the owners or the government can only 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Count, F, Max, QuerySet
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.log import record
 from residents.legal_figures import figures_for
-from residents.models import Claim, Household, Resident, User, Village
+from residents.models import Resident, User, Village
 
 from .errors import Invalid, NotAllowed, WrongState
-from .models import AgendaItem, Meeting, Recording, ReservedFor, Seconding, Topic, TopicCategory
+from .models import Recording, ReservedFor, Seconding, Topic, TopicCategory
 from .pictures import Picture, keep_pictures, read_photo
 from .presets import referral_labels
 from .recordings import Sound, keep_recording, read_recording
+from .topic_reads import may_be_merged_into, raised_by, seconds_count
 
 PHOTOS_MOST = 4
 UNTITLED = "语音议题"  # untranslated: stands in the record until somebody writes down what was said
@@ -47,36 +48,6 @@ def destinations(village: Village) -> dict[str, str]:
     """To whom a topic of this kind of place may be passed on, by key."""
     elsewhere = _NOT_IN[Village.Kind(village.kind)]
     return {key: label for key, label in referral_labels().items() if not key.startswith(elsewhere)}
-
-
-def households_of(user: User, village: Village, *, on: datetime.date) -> list[tuple[Household, Resident]]:
-    """The households the account may act for today, each with the member it acts for: itself before those it helps."""
-    claims = (
-        Claim.objects.of(village)
-        .confirmed()
-        .filter(user=user, resident__in=Resident.objects.of(village).on_roll(on))
-        .select_related("resident__household__group")
-        .order_by("pk")
-    )
-    found: dict[int, tuple[Household, Resident]] = {}
-    for claim in sorted(claims, key=lambda one: one.relation != Claim.Relation.SELF):
-        found.setdefault(claim.resident.household_id, (claim.resident.household, claim.resident))
-    return list(found.values())
-
-
-def seconds_count(topic: Topic, *, on: datetime.date) -> int:
-    """How many households second it, each once, by the roll of that day; frozen once it has ended."""
-    if topic.seconds_count is not None:
-        return topic.seconds_count
-    return Seconding.objects.of(topic.village).filter(topic=topic).standing(on).count()
-
-
-def counts_of(topics: Iterable[Topic], *, on: datetime.date) -> dict[int, int]:
-    """The same for many at once, by key; one query."""
-    lines = list(topics)
-    standing = Seconding.objects.filter(topic__in=[one for one in lines if one.seconds_count is None]).standing(on)
-    counted = dict(standing.order_by().values_list("topic").annotate(number=Count("pk")))
-    return counted | {one.pk: one.seconds_count for one in lines if one.seconds_count is not None}
 
 
 def raise_topic(
@@ -245,12 +216,6 @@ def take_back_second(topic: Topic, *, person: Resident, by: User | None, at: dat
     return bool(gone)
 
 
-def raised_by(topic: Topic, user: User) -> bool:
-    """Whether the account is, or helps, the person who raised it."""
-    mine = Claim.objects.of(topic.village).confirmed().filter(user=user, resident=topic.raised_by_id)
-    return bool(user.is_authenticated) and mine.exists()
-
-
 @transaction.atomic
 def withdraw(topic: Topic, *, by: User, at: datetime.datetime | None = None) -> Topic:
     """Who raised it does so no longer; asking twice changes nothing.
@@ -310,12 +275,6 @@ class Answer:
     sent_to: str = ""  # a key of `destinations`, when it is passed on
     into: Topic | None = None  # when it is merged
     category: TopicCategory | None = None  # put right; never out of what is reserved
-
-
-def may_be_merged_into(topic: Topic) -> QuerySet[Topic]:
-    """The topics it may go into: others that are open or that were taken up."""
-    others = Topic.objects.of(topic.village).filter(state__in=[*Topic.OPEN, State.ACCEPTED])
-    return others.exclude(pk=topic.pk)
 
 
 @transaction.atomic
@@ -393,21 +352,6 @@ def _merge(topic: Topic, into: Topic | None, *, moment: datetime.datetime) -> To
     return target
 
 
-def meetings_about(topic: Topic) -> QuerySet[Meeting]:
-    """The meetings that have it on their agenda, the newest first; those in preparation are known to few."""
-    there = Meeting.objects.of(topic.village).filter(agenda__topic=topic).exclude(state=Meeting.State.CANCELLED)
-    return (
-        there.exclude(state=Meeting.State.PREPARING).select_related("village", "preset").order_by("-number").distinct()
-    )
-
-
-def to_be_discussed(village: Village) -> QuerySet[Topic]:
-    """What the committee took up and no meeting has on its agenda yet, the oldest first."""
-    planned = AgendaItem.objects.of(village).exclude(meeting__state=Meeting.State.CANCELLED).filter(topic__isnull=False)
-    taken_up = Topic.objects.of(village).filter(state=State.ACCEPTED)
-    return taken_up.exclude(pk__in=planned.values("topic")).order_by("number")
-
-
 @transaction.atomic
 def note_overdue(*, at: datetime.datetime | None = None) -> int:
     """Write into each village's log, once, that a topic was not answered in time; how many."""
@@ -430,8 +374,3 @@ def note_overdue(*, at: datetime.datetime | None = None) -> int:
             )  # fmt: skip
             count += 1
     return count
-
-
-def by_urgency(topics: QuerySet[Topic]) -> QuerySet[Topic]:
-    """Those whose last day comes first before those without one; then the newest."""
-    return topics.order_by(F("answer_by").asc(nulls_last=True), "-number")

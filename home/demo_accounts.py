@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from consultation.eligibility import CALLS_MEETINGS
 from consultation.models import Meeting, Motion, Officer
 from residents.models import Appointment, Claim, Role, User
+from residents.office_titles import role_title
 
-from .front_page import role_title
 from .my_page import my_page
 
 PREFIX = "demo-"

@@ -51,7 +51,7 @@ class Place:
     calls: bool
     keeps_roll: bool
     reads_log: bool
-    keeps_ledger: bool  # or oversees it
+    takes_ledger: bool
     to_answer: int  # topics that wait for an answer this account may give
 
 
@@ -133,7 +133,7 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
                 calls=may_call(user, village),
                 keeps_roll=may(user, Act.IMPORT_ROLL, village),
                 reads_log=may(user, Act.READ_AUDIT, village),
-                keeps_ledger=may(user, Act.CALL_MEETING, village) or may(user, Act.READ_AUDIT, village),
+                takes_ledger=may(user, Act.EXPORT, village) and may(user, Act.READ_VILLAGE_ONLY, village),
                 to_answer=Topic.objects.of(village).open().count() if may(user, Act.ANSWER_TOPIC, village) else 0,
             )
             for village in villages

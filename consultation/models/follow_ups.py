@@ -31,7 +31,7 @@ class FollowUpQuerySet(VillageQuerySet):
 
     def public(self) -> Self:
         """Those of meetings whose results everybody may read."""
-        return self.filter(meeting__state__in=[Meeting.State.RESULTS_PUBLISHED, Meeting.State.ARCHIVED])
+        return self.filter(meeting__state__in=Meeting.PUBLIC)
 
 
 class FollowUp(models.Model):

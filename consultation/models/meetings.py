@@ -52,6 +52,8 @@ class Meeting(models.Model):
         ANNOUNCED = "announced", _("宣布结果")
         CLOSING = "closing", _("散会")
 
+    # Everybody may read what was decided.
+    PUBLIC = (State.RESULTS_PUBLISHED, State.ARCHIVED)
     MOVES = {
         State.PREPARING: {State.NOTICED, State.CANCELLED},
         State.NOTICED: {State.LIVE, State.ADJOURNED, State.CANCELLED},

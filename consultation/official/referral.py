@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from consultation.models import Topic
-from consultation.topics import seconds_count
+from consultation.topic_reads import seconds_count
 from ui.dates import plain_date
 from ui.official_paper import Paper
 

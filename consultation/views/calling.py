@@ -18,7 +18,7 @@ from consultation.eligibility import may_hand_over
 from consultation.errors import MeetingError
 from consultation.forms import MeetingForm, ReasonForm, as_before
 from consultation.models import Meeting
-from consultation.topics import to_be_discussed
+from consultation.topic_reads import to_be_discussed
 from residents.models import Village
 from residents.rights import Act, granting, letters_of
 from residents.step_up import ask

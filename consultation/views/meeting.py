@@ -46,8 +46,6 @@ from .doors import Factor, belongs, door
 from .photos import may_see_count
 
 UNSETTLED = (Motion.State.DISPUTED, Motion.State.INTERRUPTED)
-# Visitors see what was decided once the village has published it.
-PUBLIC_RESULTS = (Meeting.State.RESULTS_PUBLISHED, Meeting.State.ARCHIVED)
 
 
 def village_trail(village: Village) -> list[tuple[str, str]]:
@@ -109,7 +107,7 @@ def _papers(request: HttpRequest, meeting: Meeting, motion: Motion | None) -> li
 
 
 def _promised(meeting: Meeting, *, inside: bool) -> list[Shown]:
-    if not inside and meeting.state not in PUBLIC_RESULTS:
+    if not inside and meeting.state not in Meeting.PUBLIC:
         return []
     found = list(by_urgency(meeting.follow_ups.select_related("village")))
     return shown(found, inside=inside, on=meeting.village.local_date(timezone.now()))
@@ -166,13 +164,13 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "voting_paused": board is not None and board.motion is not None and board.motion.state == Motion.State.PAUSED,
         "voting_open": board is not None and board.motion is not None and board.motion.state == Motion.State.OPEN,
         "tally_photos": _tally_photos(request, meeting) if inside else [],
-        "decided": results_of(meeting) if inside or meeting.state in PUBLIC_RESULTS else [],
+        "decided": results_of(meeting) if inside or meeting.state in Meeting.PUBLIC else [],
         "promised": _promised(meeting, inside=inside),
         "replies": own_replies,
         "expected": expected(meeting) if own_replies or (offices and meeting.state == Meeting.State.NOTICED) else None,
         "replies_url": meeting.address("replies") if meeting.state == Meeting.State.NOTICED else "",
         "may_assign": begun(meeting) and may(request.user, Act.FOLLOW_UP, meeting.village),
-        "results_url": meeting.address("results_sheet") if meeting.state in PUBLIC_RESULTS else "",
+        "results_url": meeting.address("results_sheet") if meeting.state in Meeting.PUBLIC else "",
         "words": getattr(meeting, "page", None),
         **_documents(request, meeting, inside=inside),
         "agenda": meeting.agenda.select_related("topic__village").prefetch_related("motions"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from consultation import topic_reads
 from consultation import topics as rules
 from consultation.errors import MeetingError, NotAllowed, PhotoRefused
 from consultation.models import Meeting, Recording, Seconding, Topic
@@ -57,9 +58,9 @@ def topics(request: HttpRequest, village: str) -> HttpResponse:
     today = place.local_date(timezone.now())
     mine = Topic.objects.of(place)
     answered_only = not inside or request.GET.get("show") == "answered"
-    shown = mine.answered().order_by("-ended_at", "-number") if answered_only else rules.by_urgency(mine.open())
+    shown = mine.answered().order_by("-ended_at", "-number") if answered_only else topic_reads.by_urgency(mine.open())
     page = Paginator(shown.select_related("village", "category"), ROWS).get_page(request.GET.get("page"))
-    counts = rules.counts_of(page.object_list, on=today)
+    counts = topic_reads.counts_of(page.object_list, on=today)
     context = {
         "village": place,
         "trail": trail(place),
@@ -93,9 +94,9 @@ def _told(request: HttpRequest, found: Topic, letters: frozenset[Letter]) -> dic
     inside = inside_of(letters)
     answers = may_do(letters, Act.ANSWER_TOPIC)
     writes = may_do(letters, Act.WRITE_DOWN)
-    own = inside and request.user.is_authenticated and rules.raised_by(found, request.user)
+    own = inside and request.user.is_authenticated and topic_reads.raised_by(found, request.user)
     knows = answers or own or Letter.SUPERVISOR in letters
-    count = rules.seconds_count(found, on=today)
+    count = topic_reads.seconds_count(found, on=today)
     merged = Topic.objects.of(found.village).filter(merged_into=found).select_related("village").order_by("number")
     return {
         "village": found.village,
@@ -124,13 +125,13 @@ def _told(request: HttpRequest, found: Topic, letters: frozenset[Letter]) -> dic
 
 def _meetings(found: Topic) -> list[Meeting]:
     """Where it is talked about."""
-    return list(rules.meetings_about(found)) if found.state == Topic.State.ACCEPTED else []
+    return list(topic_reads.meetings_about(found)) if found.state == Topic.State.ACCEPTED else []
 
 
 def _homes(request: HttpRequest, found: Topic) -> list[dict[str, Any]]:
     """Each household of the account: who of it seconded, or the button to."""
     today = found.village.local_date(timezone.now())
-    homes = rules.households_of(request.user, found.village, on=today)
+    homes = topic_reads.households_of(request.user, found.village, on=today)
     standing = Seconding.objects.of(found.village).filter(topic=found).standing(today).select_related("resident")
     seconded = {one.household_id: one for one in standing.filter(household__in=[home for home, _who in homes])}
     return [
@@ -154,7 +155,7 @@ def _refused_back(request: HttpRequest, error: MeetingError, back: str) -> HttpR
 def _people(request: HttpRequest, village: Village) -> list[Resident]:
     """For whom the account may raise something: itself first."""
     today = village.local_date(timezone.now())
-    people = [person for _home, person in rules.households_of(request.user, village, on=today)]
+    people = [person for _home, person in topic_reads.households_of(request.user, village, on=today)]
     if not people:
         raise NotAllowed(_("要先和名册上的人对上，才能提议题、附议。请到“我的”里说一声您是谁。"))
     return people
@@ -210,7 +211,7 @@ def _household_act(
             return refuse(
                 request, "slow_down", _("按得太快了，请过一分钟再试。"), back=found.get_absolute_url(), retry_after=60
             )  # fmt: skip
-        homes = rules.households_of(request.user, village, on=today)
+        homes = topic_reads.households_of(request.user, village, on=today)
         sent = request.POST.get("household", "")
         chosen = [pair for pair in homes if str(pair[0].number) == sent] if sent or len(homes) > 1 else homes
         if not chosen:
@@ -287,7 +288,7 @@ def answer(request: HttpRequest, village: Village, number: int) -> HttpResponse:
 def recording(request: HttpRequest, village: Village, number: int) -> HttpResponse:
     """What was said: for who said it, and for those who write it down or answer, after their second factor."""
     found = _find(village, number)
-    if not rules.raised_by(found, request.user):
+    if not topic_reads.raised_by(found, request.user):
         letters = letters_of(request.user, village)
         if not may_do(letters, Act.WRITE_DOWN):
             return refuse(request, "forbidden", _("只有提出人、记录员和要答复的委员听得到语音。"))

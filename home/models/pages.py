@@ -109,7 +109,7 @@ class VillagePage(PortalPage):
         return [word for word in self.features.split("、") if word]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from home.front_page import village_home  # noqa: PLC0415  reads models, loads after them
+        from home.village_home import village_home  # noqa: PLC0415  reads models, loads after them
 
         return super().get_context(request, *args, **kwargs) | {"home": village_home(self, now=timezone.now())}
 

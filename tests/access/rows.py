@@ -244,7 +244,7 @@ VILLAGE: Mapping[str, Row] = {
     "consultation:topic_recording": by_act(Act.WRITE_DOWN, allowed="404"),  # it has none
     "consultation:write_down_topic": by_act(Act.WRITE_DOWN, allowed="404"),
     "home:audit": by_act(Act.READ_AUDIT),
-    "consultation:ledger": by_act(Act.CALL_MEETING, also="ST"),
+    "consultation:ledger": by_act(Act.EXPORT, M="403"),  # a contest's organizer reads nothing of the village
     # Each sees there what they may decide on.
     "residents:proposals": by_act(Act.READ_AUDIT, also="K"),
     "residents:decide_proposal": by_act(Act.READ_AUDIT, allowed="on", K="404", method="post"),

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation import topics
+from consultation import topic_reads, topics
 from consultation.models import Photo, Topic
 from consultation.topics import Answer, State
 from residents.models import LegalFigure
@@ -212,7 +212,7 @@ def test_nobody_seconds_for_another_household(village, resident):
     topic = make_topic(village)
     other = make_resident(village)
     resident.post(at("second_topic", village, topic.number), {"household": other.household.number})
-    assert topics.seconds_count(topic, on=timezone.localdate()) == 1
+    assert topic_reads.seconds_count(topic, on=timezone.localdate()) == 1
 
 
 def test_a_helper_seconds_for_each_household_apart(village):
@@ -222,10 +222,10 @@ def test_a_helper_seconds_for_each_household_apart(village):
     make_account(other, relation="helper", user=account)
     client = client_of(account)
     client.post(at("second_topic", village, topic.number))
-    assert topics.seconds_count(topic, on=timezone.localdate()) == 1, "which household was not said"
+    assert topic_reads.seconds_count(topic, on=timezone.localdate()) == 1, "which household was not said"
     for person in (one, other):
         client.post(at("second_topic", village, topic.number), {"household": person.household.number})
-    assert topics.seconds_count(topic, on=timezone.localdate()) == 3
+    assert topic_reads.seconds_count(topic, on=timezone.localdate()) == 3
 
 
 def test_the_author_withdraws(village):

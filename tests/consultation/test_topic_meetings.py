@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation import meetings, topics
+from consultation import meetings, topic_reads, topics
 from consultation.errors import Invalid
 from consultation.models import Meeting
 from consultation.topics import Answer, State
@@ -91,15 +91,15 @@ def test_only_what_this_village_took_up_gets_there(hall):
 
 def test_a_topic_waits_again_when_its_meeting_is_called_off(hall):
     topic = taken_up(hall)
-    assert list(topics.to_be_discussed(hall.village)) == [topic]
+    assert list(topic_reads.to_be_discussed(hall.village)) == [topic]
     meeting = call(hall.village, hall.people, topics=[topic])
-    assert not topics.to_be_discussed(hall.village)
-    assert not topics.meetings_about(topic)  # in preparation: known to those who prepare it
+    assert not topic_reads.to_be_discussed(hall.village)
+    assert not topic_reads.meetings_about(topic)  # in preparation: known to those who prepare it
     meetings.publish_notice(meeting, by=None)
-    assert list(topics.meetings_about(topic)) == [meeting]
+    assert list(topic_reads.meetings_about(topic)) == [meeting]
     meetings.cancel_meeting(meeting, by=None, reason="下雨")
-    assert list(topics.to_be_discussed(hall.village)) == [topic]
-    assert not topics.meetings_about(topic)
+    assert list(topic_reads.to_be_discussed(hall.village)) == [topic]
+    assert not topic_reads.meetings_about(topic)
 
 
 # the form
@@ -145,13 +145,14 @@ def test_without_topics_the_form_does_not_ask(hall, chair):
 
 
 @pytest.mark.parametrize(
-    "query", ["topic=x", "topic=999", "topic=" + "9" * 40, "like=0", "like=" + "9" * 40, "like=%00"]
+    "query", ["topic=x", "topic=999", "topic=" + "9" * 40, "like=0", "like=" + "9" * 40, "like=１"]
 )
 def test_a_number_that_leads_nowhere_begins_an_empty_form(hall, chair, query):
+    hall.meeting.number = 7
+    hall.meeting.save(update_fields=["number"])
     answer = chair.get(f"{url(hall)}?{query}")
-    assert answer.status_code in (200, 400)
-    if answer.status_code == 200:
-        assert not answer.context["form"].initial
+    assert answer.status_code == 200
+    assert not answer.context["form"].initial
 
 
 # as the last one was

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from consultation import topics
+from consultation import topic_reads, topics
 from consultation.models import Seconding, Topic
 from consultation.topics import Answer, State
 from tests.factories.residents import make_household, make_resident, make_village
@@ -26,7 +26,7 @@ def test_a_whole_family_at_once_is_one_household():
     people = [make_resident(village, household=families[number % 4]) for number in range(16)]
     answers = all_at_once([lambda one=one: topics.second(topic, person=one, by=None) for one in people])
     assert sorted(answers) == [False] * 12 + [True] * 4
-    assert topics.seconds_count(topic, on=timezone.localdate()) == 5
+    assert topic_reads.seconds_count(topic, on=timezone.localdate()) == 5
     assert Seconding.objects.filter(topic=topic).count() == 5
 
 
@@ -56,7 +56,7 @@ def test_two_topics_merged_into_each_other_leave_one_that_lives():
     )
     assert kinds(answers) == {"Invalid": 1, "Topic": 1}
     alive = Topic.objects.open().get()
-    assert topics.seconds_count(alive, on=timezone.localdate()) == 6
+    assert topic_reads.seconds_count(alive, on=timezone.localdate()) == 6
 
 
 def test_seconds_while_the_answer_comes_are_counted_or_refused():

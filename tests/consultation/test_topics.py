@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.models import AuditEntry
-from consultation import topics
+from consultation import topic_reads, topics
 from consultation.errors import Invalid, MeetingError, NotAllowed, WrongState
 from consultation.models import Seconding, Topic, TopicCategory
 from consultation.topics import Answer, State
@@ -42,7 +42,7 @@ def said(state, **fields):
 
 def count(topic):
     topic.refresh_from_db()
-    return topics.seconds_count(topic, on=timezone.localdate())
+    return topic_reads.seconds_count(topic, on=timezone.localdate())
 
 
 def actions(village):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from consultation.models import Ballot, Decision, Meeting, Motion, Seconding, Topic
 from consultation.practice import make_practice_village
 from consultation.quorum import Share, is_met
-from consultation.topics import seconds_count
+from consultation.topic_reads import seconds_count
 from home.demo.files import read
 from home.demo.load import load_demo, remove_demo
 from residents.models import Appointment, Claim, Household, Resident, Village

@@ -13,7 +13,8 @@ from django.utils import timezone
 from consultation import attendance, meetings, voting
 from consultation.models import Meeting, Motion
 from consultation.topics import Answer, State, answer
-from home.front_page import front_page, offices_of, region_overview, seal_words, village_home
+from home.front_page import front_page, region_overview, seal_words
+from home.village_home import offices_of, village_home
 from residents.models import Appointment, LegalFigure, Region, Village
 from tests.factories.consultation import Hall, call, open_vote
 from tests.factories.residents import SINCE, appoint, make_household, make_resident
