@@ -19,10 +19,11 @@ from django.views.decorators.http import require_safe
 from consultation import topic_reads
 from consultation import topics as rules
 from consultation.errors import MeetingError, NotAllowed, PhotoRefused
-from consultation.models import Meeting, Recording, Seconding, Topic
+from consultation.models import Recording, Seconding, Topic
 from consultation.official.referral import may_be_written
 from consultation.pictures import token_of
 from consultation.topic_forms import AnswerForm, TopicForm, WordsForm
+from consultation.topic_meetings import treated
 from residents.models import Household, Resident, Village
 from residents.rights import Act, Letter, granting, letters_of
 from residents.step_up import ask
@@ -117,15 +118,10 @@ def _told(request: HttpRequest, found: Topic, letters: frozenset[Letter]) -> dic
         "homes": _homes(request, found) if inside and found.is_open and may_do(letters, Act.JOIN_MEETING) else [],
         "merged": merged if inside else [],
         "may_answer": answers and found.is_open,
-        "meetings": _meetings(found),
+        "meetings": treated(found, inside=inside, on=today),
         "may_call": found.state == Topic.State.ACCEPTED and may_do(letters, Act.CALL_MEETING),
         "letter_url": f"{found.get_absolute_url()}letter.docx" if answers and may_be_written(found) else "",
     }
-
-
-def _meetings(found: Topic) -> list[Meeting]:
-    """Where it is talked about."""
-    return list(topic_reads.meetings_about(found)) if found.state == Topic.State.ACCEPTED else []
 
 
 def _homes(request: HttpRequest, found: Topic) -> list[dict[str, Any]]:

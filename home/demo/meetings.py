@@ -30,6 +30,7 @@ from home.villages import meeting_page
 from residents.models import Appointment, Resident, Role, User, Village, VillageGroup, Yard
 
 from .files import Days
+from .papers import lay_papers
 from .places import SEED
 
 OFFICERS = ("chair", "recorder", "scrutineer")
@@ -346,6 +347,7 @@ def load_meeting(row: dict[str, Any], days: Days) -> Meeting:
                 by=None,
             )
         _reply(meeting, row)
+        lay_papers(meeting, row.get("papers", []))
         return meeting
     return _load_past(row, days)
 

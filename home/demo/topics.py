@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 
 from consultation import topics
-from consultation.models import Topic, TopicCategory
+from consultation.models import AgendaItem, Topic, TopicCategory
 from residents.models import Appointment, Household, Resident, Role, User, Village
 
 from .files import Days
@@ -18,7 +18,7 @@ def load_topic(row: dict[str, Any], days: Days) -> None:
     village = Village.objects.get(slug=row["village"])
     if Topic.objects.of(village).filter(title=row["title"]).exists():
         return
-    at = days.moment(days.after(-row["days_ago"]), "10:00")
+    at = days.moment(_day(row, "raised_on", days), "10:00")
     # Made-up people whom the demo's accounts are not: the first to vote for a household, in order.
     neighbours = _neighbours(village)
     author = person_named(village, row["raised_by"]) if row["raised_by"] else neighbours.pop()
@@ -37,6 +37,15 @@ def load_topic(row: dict[str, Any], days: Days) -> None:
         topics.second(topic, person=person, by=None, at=at + datetime.timedelta(minutes=40 * (number + 1)))
     if "answer" in row:
         _answer(topic, row["answer"], days)
+    if "agenda" in row:
+        items = AgendaItem.objects.of(village).filter(meeting__title=row["agenda"]["meeting"])
+        items.filter(number__in=row["agenda"]["items"]).update(topic=topic)
+
+
+def _day(row: dict[str, Any], name: str, days: Days) -> datetime.date:
+    """A fixed day of the files, or so many days before the demo day."""
+    fixed = days.date(row.get(name))
+    return fixed or days.after(-row["days_ago"])
 
 
 def _answer(topic: Topic, row: dict[str, Any], days: Days) -> None:
@@ -48,7 +57,7 @@ def _answer(topic: Topic, row: dict[str, Any], days: Days) -> None:
         sent_to=row.get("sent_to", ""),
         into=into,
     )
-    topics.answer(topic, said, by=_chair(topic.village), at=days.moment(days.after(-row["days_ago"]), "15:00"))
+    topics.answer(topic, said, by=_chair(topic.village), at=days.moment(_day(row, "answered_on", days), "15:00"))
 
 
 def _neighbours(village: Village) -> list[Resident]:

@@ -10,11 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation import meetings, topic_reads, topics
+from consultation import attendance, meetings, topic_meetings, topic_reads, topics, voting
 from consultation.errors import Invalid
-from consultation.models import Meeting
+from consultation.models import AgendaItem, Meeting
 from consultation.topics import Answer, State
 from tests.factories.consultation import HOUSEHOLDS, call, make_hall
+from tests.factories.follow_ups import promise
 from tests.factories.residents import appoint, make_account, make_resident, make_village
 from tests.factories.topics import make_topic
 
@@ -198,3 +199,65 @@ def test_the_newest_of_each_kind_is_offered(hall):
     village = make_village()
     make_account(make_resident(village))
     assert meetings.last_of_each_kind(village, on=timezone.localdate()) == []
+
+
+# what came of it
+
+
+def decided(hall, topic, **about):
+    """A live meeting about the topic that has carried one motion."""
+    meeting = meetings.open_meeting(
+        meetings.publish_notice(call(hall.village, hall.people, topics=[topic], **about), by=None), by=None
+    )
+    attendance.check_in(meeting, list(meeting.roster.entries.all()), method="recorder", by=None)
+    attendance.confirm_quorum(meeting, by=None)
+    return meeting
+
+
+def carry(meeting, text, item=None):
+    motion = voting.table_motion(meeting=meeting, text=text, method="online", agenda_item=item, by=None)
+    motion = voting.open_motion(motion, by=None)
+    for entry in meeting.roster.entries.all():
+        voting.cast_ballot(motion=motion, entry=entry, choice="for", key=f"{text}{entry.number}")
+    voting.close_motion(motion, by=None)
+
+
+def test_the_topics_page_tells_what_was_decided_and_what_is_done_about_it(hall):
+    topic = taken_up(hall)
+    meeting = decided(hall, topic)
+    carry(meeting, "修三盏路灯")
+    meeting = meetings.close_meeting(meeting, by=None)
+    promise(meeting, hall.people[1], title="买路灯")
+    neighbour = Client()
+    neighbour.force_login(hall.account(2), backend="residents.backends.AccountBackend")
+    page = text_of(neighbour.get(topic.get_absolute_url()))
+    assert "修三盏路灯" in page
+    assert "买路灯" in page
+    page = text_of(Client().get(topic.get_absolute_url()))  # the meeting is known, its results are not published
+    assert meeting.title in page
+    assert "修三盏路灯" not in page
+    assert "买路灯" not in page
+    meetings.publish_results(meeting, by=None)
+    page = text_of(Client().get(topic.get_absolute_url()))
+    assert "修三盏路灯" in page
+    assert "买路灯" in page
+
+
+def test_of_several_topics_each_has_its_own_results(hall):
+    one, two = taken_up(hall), taken_up(hall, "垃圾池")
+    meeting = decided(hall, one)
+    AgendaItem.objects.create(village=hall.village, meeting=meeting, number=9, title="垃圾池", topic=two)
+    carry(meeting, "修三盏路灯", meeting.agenda.get(topic=one))
+    carry(meeting, "垃圾一周清两次", meeting.agenda.get(topic=two))
+
+    def told(topic):
+        (there,) = topic_meetings.treated(topic, inside=True, on=timezone.localdate())
+        return [result.motion.text for result in there.results]
+
+    assert told(one) == ["修三盏路灯"]
+    assert told(two) == ["垃圾一周清两次"]
+
+
+def test_a_topic_that_was_not_taken_up_has_no_meetings(hall):
+    topic = make_topic(hall.village, hall.people[2], about="land")
+    assert topic_meetings.treated(topic, inside=True, on=timezone.localdate()) == []
