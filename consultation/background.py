@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
+
+from django.utils import timezone
 from django_tasks import task
 
 from residents.background import every_night, plan
 
 from .follow_ups import note_missed
+from .reminders import queue_reminders, send_reminders
 from .sealing import tidy_up
 from .topics import note_overdue
 
 TIDY_MINUTE = 20
 OVERDUE_MINUTE = 25
+REMIND_MINUTE = 35
+MORNING = 9  # when a message wakes nobody
+AGAIN = datetime.timedelta(hours=2)
 
 
 @task()
@@ -29,5 +36,22 @@ def note_overdue_daily() -> None:
     note_missed()
 
 
+@task()
+def remind_daily() -> None:
+    """Every night: first the next night; then queue reminders of tomorrow's meetings, to be sent in the morning."""
+    plan(remind_daily, REMIND_MINUTE)
+    if queue_reminders() and send_queued.get_backend().supports_defer:
+        morning = timezone.localtime().replace(hour=MORNING, minute=0, second=0, microsecond=0)
+        send_queued.using(run_after=morning).enqueue()
+        send_queued.using(run_after=morning + AGAIN).enqueue()  # those that the gateway did not take
+
+
+@task()
+def send_queued() -> None:
+    """Send the reminders that wait."""
+    send_reminders()
+
+
 every_night(tidy_daily, TIDY_MINUTE)
 every_night(note_overdue_daily, OVERDUE_MINUTE)
+every_night(remind_daily, REMIND_MINUTE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from residents.models import User
+from residents.models import Claim, User
 
 from .attendance import required_for
 from .eligibility import may_hand_over, offices_in, own_entries
@@ -73,6 +74,41 @@ def open_notice(user: User, meeting: Meeting) -> list[Own]:
         )
         for entry in entries
     ]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A coming meeting, and each of the account's units in it: who it is and what it has said, if anything."""
+
+    meeting: Meeting
+    units: Sequence[tuple[str, str]]
+
+    @property
+    def waiting(self) -> bool:
+        """Somebody has not said yet whether they come."""
+        return any(not said for _name, said in self.units)
+
+
+def asked_of(user: User, *, now: datetime.datetime, most: int = 5) -> list[Asked]:
+    """The meetings whose notice is out for units the account acts for, the nearest first; one query."""
+    if not user.is_authenticated:
+        return []
+    entries = (
+        RosterEntry.objects.filter(
+            resident__claims__user=user,
+            resident__claims__state=Claim.State.CONFIRMED,
+            village__is_practice=False,
+            roster__meeting__state=Meeting.State.NOTICED,
+            roster__meeting__ends_at__gte=now,
+        )
+        .select_related("reply", "roster__meeting__village")
+        .order_by("roster__meeting__starts_at", "roster__meeting", "number")
+    )
+    found: dict[Meeting, list[tuple[str, str]]] = {}
+    for entry in entries:
+        said = str(entry.reply.get_answer_display()) if hasattr(entry, "reply") and entry.reply.answer else ""
+        found.setdefault(entry.roster.meeting, []).append((entry.name, said))
+    return [Asked(meeting, units) for meeting, units in list(found.items())[:most]]
 
 
 @transaction.atomic

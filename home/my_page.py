@@ -13,6 +13,7 @@ from django.utils import timezone
 from consultation.eligibility import may_call
 from consultation.follow_ups import owed_by, reported_to
 from consultation.models import FollowUp, FollowUpReport, Meeting, Officer, Topic
+from consultation.replies import Asked, asked_of
 from residents.claim_requests import asked_by
 from residents.models import Appointment, Claim, ClaimRequest, Role, User, Village
 from residents.office_titles import role_title
@@ -74,6 +75,7 @@ class MyPage:
     duties: Sequence[Duty]
     practice: Sequence[Duty]
     owed: Sequence[Owed]  # what the account itself answers for
+    asked_to_come: Sequence[Asked]  # meetings its people are called to, and what they have said
     told: Sequence[FollowUpReport]  # what became of meetings its people took part in
 
 
@@ -149,6 +151,7 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
             Owed(one, one.is_overdue(one.village.local_date(now)))
             for one in owed_by(user).filter(village__is_practice=False)[:OWED_MOST]
         ],
+        asked_to_come=asked_of(user, now=now),
         told=list(reported_to(user, since=now - TOLD_FOR)[:TOLD_MOST]),
     )
 

@@ -71,6 +71,7 @@ def withdraw_consent(user: User) -> None:
     _forget_requests(account)
     account.phone_sealed, account.phone_hash, account.phone_verified_at = b"", "", None
     account.consented_at, account.consented_to = None, ""
+    account.reminders_asked_at = None
     if not has_password(account):
         account.display_name = ""
     account.save()
@@ -88,6 +89,7 @@ def delete_account(user: User) -> None:
     account.display_name = account.email = ""
     account.phone_sealed, account.phone_hash, account.phone_verified_at = b"", "", None
     account.consented_at, account.consented_to = None, ""
+    account.reminders_asked_at = None
     account.last_login, account.is_active, account.deleted_at = None, False, timezone.now()
     # With another hash no session is worth anything, those that are not in the list of sign-ins included.
     account.set_unusable_password()

@@ -13,6 +13,7 @@ urlpatterns = [
     path("who/withdraw/", who.withdraw, name="withdraw_claim"),
     path("who/<slug:village>/<slug:ref>/end/", who.stop, name="end_claim"),
     path("phone/", own_phone.own_phone, name="phone"),
+    path("phone/reminders/", own_phone.reminders, name="reminders"),
     path("phone/code/", own_phone.own_phone_code, name="phone_code"),
     path("returning/", entrance.returning, name="returning"),
     path("second-factor/", second_factor.second_factor, name="second_factor"),

@@ -103,6 +103,7 @@ def _account(user: User) -> Part:
         (_("密码"), _("设了密码，只存了核对用的值") if has_password(user) else ""),
         (_("第二道验证"), "、".join(str(one.get_type_display()) for one in factors)),
         (_("同意《隐私政策》"), f"{moment(user.consented_at)} {user.consented_to}".strip()),
+        (_("要求短信提醒开会"), moment(user.reminders_asked_at)),
         (_("开通时间"), moment(user.date_joined)),
         (_("上次登录"), moment(user.last_login)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.log import record
@@ -47,3 +48,12 @@ def change_number(user: User, phone: str) -> None:
     attach_phone(user, phone)
     phone_shown(user)
     record(action="change_number", subject=user, village_id=None, actor=user)
+
+
+def ask_for_reminders(user: User, *, wanted: bool) -> None:
+    """Be reminded of meetings by SMS from now on, or no longer; the moment of asking is kept."""
+    account = User.objects.filter(pk=user.pk)
+    if wanted:
+        account.filter(reminders_asked_at=None).update(reminders_asked_at=timezone.now())
+    else:
+        account.update(reminders_asked_at=None)

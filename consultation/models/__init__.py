@@ -8,6 +8,7 @@ from .motions import Ballot, Choice, Decision, Mark, Motion, Outcome, SpentKey
 from .pages import MeetingIndexPage, MeetingPage
 from .photos import Photo
 from .presets import LawSource, ProcedurePreset
+from .reminders import Reminder
 from .replies import Reply
 from .secret import Bulletin, Counted, Slip
 from .sheets import PaperIssue, Sheet, SheetReading
@@ -41,6 +42,7 @@ __all__ = [
     "ProcedurePreset",
     "Proxy",
     "Recording",
+    "Reminder",
     "Reply",
     "ReservedFor",
     "Roster",

@@ -28,6 +28,8 @@ class User(AbstractUser):
     # When this person agreed to the privacy notice, and to which edition of it (PIPL art. 13-17).
     consented_at = models.DateTimeField(_("同意时间"), null=True, blank=True)
     consented_to = models.CharField(_("同意的版本"), max_length=20, blank=True)
+    # When this person asked to be reminded of meetings by SMS, which nobody else may ask for.
+    reminders_asked_at = models.DateTimeField(_("要求短信提醒开会"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("注销时间"), null=True, blank=True)
 
     class Meta:

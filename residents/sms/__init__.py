@@ -1,5 +1,5 @@
-"""Codes by SMS: one function, whichever gateway the site has (settings.SMS_GATEWAY)."""
+"""Codes and reminders by SMS: one function each, whichever gateway the site has (settings.SMS_GATEWAY)."""
 
-from .sending import SmsNotSent, send_code
+from .sending import SmsNotSent, send_code, send_reminder
 
-__all__ = ["SmsNotSent", "send_code"]
+__all__ = ["SmsNotSent", "send_code", "send_reminder"]

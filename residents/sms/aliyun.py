@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,6 +12,14 @@ from .sending import SmsNotSent
 
 
 def send(phone: str, code: str) -> None:
+    _hand_over(phone, settings.SMS_ALIYUN_TEMPLATE, {"code": code})
+
+
+def remind(phone: str, told: Mapping[str, str]) -> None:
+    _hand_over(phone, settings.SMS_ALIYUN_REMINDER_TEMPLATE, told)
+
+
+def _hand_over(phone: str, template: str, told: Mapping[str, str]) -> None:
     # The SDK is an extra: a site with another gateway has not installed it.
     from alibabacloud_dysmsapi20170525.client import Client  # noqa: PLC0415
     from alibabacloud_dysmsapi20170525.models import SendSmsRequest  # noqa: PLC0415
@@ -32,8 +41,8 @@ def send(phone: str, code: str) -> None:
     message = SendSmsRequest(
         phone_numbers=phone,
         sign_name=settings.SMS_ALIYUN_SIGN_NAME,
-        template_code=settings.SMS_ALIYUN_TEMPLATE,
-        template_param=json.dumps({"code": code}),
+        template_code=template,
+        template_param=json.dumps(dict(told), ensure_ascii=False),
     )
     options = RuntimeOptions(autoretry=False, connect_timeout=milliseconds, read_timeout=milliseconds)
     try:

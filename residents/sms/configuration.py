@@ -65,6 +65,17 @@ def _http_problems() -> list[str]:
     return found
 
 
+def reminds() -> bool:
+    """Whether the site has what reminders of meetings need beside codes: a template of their own."""
+    template = {
+        "console": "console",
+        "aliyun": settings.SMS_ALIYUN_REMINDER_TEMPLATE,
+        "tencent": settings.SMS_TENCENT_REMINDER_TEMPLATE,
+        "http": settings.SMS_HTTP_REMINDER_BODY,
+    }
+    return bool(template.get(settings.SMS_GATEWAY))
+
+
 def _is_near(host: str) -> bool:
     """On the machine itself or in the office's own network."""
     return host == "localhost" or host.startswith(("127.", "10.", "192.168."))

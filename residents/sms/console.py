@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 
 
 def send(phone: str, code: str) -> None:
     print(f"短信验证码 → {phone}：{code}", file=sys.stderr, flush=True)  # noqa: T201  # untranslated: for developers
+
+
+def remind(phone: str, told: Mapping[str, str]) -> None:
+    words = "，".join(told.values())
+    print(f"开会提醒短信 → {phone}：{words}", file=sys.stderr, flush=True)  # noqa: T201  # untranslated: for developers

@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
 import requests
 from django.conf import settings
 
-from .sending import SmsNotSent
+from .sending import SmsNotSent, filled
 
 
 def send(phone: str, code: str) -> None:
     """Both numbers are digits alone, so they may stand in an address, JSON, XML or a form as they are."""
+    _ask(settings.SMS_HTTP_URL, settings.SMS_HTTP_BODY, {"phone": phone, "code": code}, str)
 
-    def filled(template: str) -> str:
-        return template.replace("{phone}", phone).replace("{code}", code)
 
+def remind(phone: str, told: Mapping[str, str]) -> None:
+    """Words are written as the body's kind wants them."""
+    told = {"phone": phone, **told}
+    _ask(settings.SMS_HTTP_REMINDER_URL or settings.SMS_HTTP_URL, settings.SMS_HTTP_REMINDER_BODY, told, _as_body())
+
+
+def _as_body() -> Callable[[str], str]:
+    kinds = [value for name, value in settings.SMS_HTTP_HEADERS.items() if name.lower() == "content-type"]
+    kind = kinds[0].lower() if kinds else ""
+    if "json" in kind:
+        return lambda words: json.dumps(words, ensure_ascii=False)[1:-1]
+    if "xml" in kind:
+        return lambda words: escape(words, {'"': "&quot;"})
+    return lambda words: quote(words, safe="")
+
+
+def _ask(address: str, body: str, told: Mapping[str, str], as_body: Callable[[str], str]) -> None:
     try:
         answer = requests.request(
             settings.SMS_HTTP_METHOD,
-            filled(settings.SMS_HTTP_URL),
-            data=filled(settings.SMS_HTTP_BODY).encode(),
+            filled(address, {name: quote(words, safe="") for name, words in told.items()}),
+            data=filled(body, {name: as_body(words) for name, words in told.items()}).encode(),
             headers=settings.SMS_HTTP_HEADERS,
             timeout=settings.SMS_TIMEOUT,
             allow_redirects=False,

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from .sending import SmsNotSent
+from .sending import SmsNotSent, filled
 
 
 def send(phone: str, code: str) -> None:
+    # What the template's {1}, {2}… stand for: the code alone, or with the minutes it lives.
+    _hand_over(phone, settings.SMS_TENCENT_TEMPLATE, settings.SMS_TENCENT_PARAMS, {"code": code})
+
+
+def remind(phone: str, told: Mapping[str, str]) -> None:
+    _hand_over(phone, settings.SMS_TENCENT_REMINDER_TEMPLATE, settings.SMS_TENCENT_REMINDER_PARAMS, told)
+
+
+def _hand_over(phone: str, template: str, parts: Sequence[str], told: Mapping[str, str]) -> None:
     # The SDK is an extra: a site with another gateway has not installed it.
     from tencentcloud.common.credential import Credential  # noqa: PLC0415
     from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException  # noqa: PLC0415
@@ -32,9 +42,8 @@ def send(phone: str, code: str) -> None:
     message = SendSmsRequest()
     message.SmsSdkAppId = settings.SMS_TENCENT_APP_ID
     message.SignName = settings.SMS_TENCENT_SIGN_NAME
-    message.TemplateId = settings.SMS_TENCENT_TEMPLATE
-    # What the template's {1}, {2}… stand for: the code alone, or with the minutes it lives.
-    message.TemplateParamSet = [part.replace("{code}", code) for part in settings.SMS_TENCENT_PARAMS]
+    message.TemplateId = template
+    message.TemplateParamSet = [filled(part, told) for part in parts]
     message.PhoneNumberSet = [f"+86{phone}"]
     try:
         sent = client.SendSms(message).SendStatusSet

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -18,11 +19,12 @@ from residents.adapters import NOT_SENT
 from residents.code_by_sms import CodeOver, Purpose, WrongCode
 from residents.code_fields import PhoneField
 from residents.fresh_sign_in import ask_again
-from residents.own_phone import NumberTaken, change_number
+from residents.own_phone import NumberTaken, ask_for_reminders, change_number
 from residents.phone_accounts import phone_of
 from residents.phone_sign_in import CodeForm
 from residents.phones import mask_phone
 from residents.sms import SmsNotSent
+from residents.sms.configuration import reminds
 from residents.sms.limits import RESEND_SECONDS, TooManyCodes
 from ui.answers import refuse
 
@@ -64,7 +66,12 @@ def own_phone(request: HttpRequest) -> HttpResponse:
             return refuse(request, "try_again", str(NOT_SENT), back=request.path, retry_after=60)
         else:
             return redirect("me:phone_code")
-    context = {"form": form, "number": mask_phone(number), "by_sms": bool(settings.SMS_GATEWAY)}
+    context = {
+        "form": form,
+        "number": mask_phone(number),
+        "by_sms": bool(settings.SMS_GATEWAY),
+        "reminds": bool(number) and reminds(),
+    }
     response = render(request, "account/own_phone.html", context, status=_status(form, retry_after))
     if retry_after:
         response["Retry-After"] = str(retry_after)
@@ -94,6 +101,22 @@ def own_phone_code(request: HttpRequest) -> HttpResponse:
             return redirect("home:me")
     context = {"form": form, "number": mask_phone(phone), "resend_seconds": RESEND_SECONDS}
     return render(request, "account/own_phone_code.html", context, status=_status(form))
+
+
+@never_cache
+@login_required
+@require_http_methods(["POST"])
+def reminders(request: HttpRequest) -> HttpResponse:
+    """To be reminded of meetings by SMS, or no longer."""
+    wanted = request.POST.get("wanted") == "yes"
+    if wanted and not (reminds() and phone_of(request.user)):
+        return refuse(
+            request, "wrong_state", _("本站没有开通短信提醒，或者您还没有登记手机号。"), back=reverse("me:phone")
+        )
+    ask_for_reminders(request.user, wanted=wanted)
+    said = _("好的，开会前一天发短信提醒您。") if wanted else _("好的，不再发短信提醒。")
+    messages.success(request, said)
+    return redirect("me:phone")
 
 
 def _status(form: forms.Form, retry_after: int = 0) -> int:

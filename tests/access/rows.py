@@ -185,6 +185,7 @@ OWN: Mapping[str, Row] = {
     "me:end_claim": signed_in("404", method="post"),
     "me:phone": signed_in(),
     "me:phone_code": signed_in("on"),
+    "me:reminders": signed_in("on", method="post"),
     "me:returning": signed_in("on"),
     "me:second_factor": signed_in(),
     "me:second_factor_done": signed_in("on"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from consultation import attendance, meetings, replies
 from consultation.errors import Invalid, NotEntitled, WrongState
@@ -128,7 +130,7 @@ def test_people_answer_on_the_meetings_page(hall):
     answer = client.post(hall.meeting.address("reply"), {"entry": entry.number, "answer": "comes"})
     assert answer.status_code == 303
     page = text_of(client.get(hall.meeting.address("meeting")))
-    assert "已有 1 个说会来" in page
+    assert "已有 1 户代表说会来" in page
     assert "aria-pressed" in page
     assert "您来不来" not in text_of(Client().get(hall.meeting.address("meeting")))
 
@@ -185,3 +187,35 @@ def test_a_larger_roll_asks_no_more_of_the_database():
 def test_people_are_told_what_is_kept_of_them(hall):
     say(hall, 0, "comes")
     assert "我会来" in str(held_on(hall.account(0)))
+
+
+# one's own page
+
+
+def test_ones_own_page_tells_to_what_one_is_called(hall):
+    user = hall.account(0)
+    make_account(hall.people[1], relation="helper", user=user)
+    say(hall, 0, "comes")
+    (asked,) = replies.asked_of(user, now=timezone.now())
+    assert asked.meeting == hall.meeting
+    assert list(asked.units) == [(hall.people[0].name, "我会来"), (hall.people[1].name, "")]
+    assert asked.waiting
+    say(hall, 1, "family", user)
+    (asked,) = replies.asked_of(user, now=timezone.now())
+    assert not asked.waiting
+    page = text_of(client_of(user).get("/me/"))
+    assert f"{hall.people[0].name}：我会来" in page
+    assert f'{hall.meeting.get_absolute_url()}#reply"' in page
+    call(hall.village, hall.people)  # in preparation: nobody is called yet
+    assert len(replies.asked_of(user, now=timezone.now())) == 1
+    assert replies.asked_of(hall.account(2), now=hall.meeting.ends_at + datetime.timedelta(minutes=1)) == []
+    meetings.open_meeting(hall.meeting, by=None)
+    assert replies.asked_of(user, now=timezone.now()) == []
+
+
+def test_who_is_called_is_found_in_one_query(hall):
+    for _more in range(3):
+        meetings.publish_notice(call(hall.village, hall.people), by=None)
+    with CaptureQueriesContext(connection) as queries:
+        assert len(replies.asked_of(hall.account(0), now=timezone.now())) == 4
+    assert len([one for one in queries if "SELECT" in one["sql"]]) <= 3  # the account itself is made by the first call

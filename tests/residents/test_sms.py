@@ -14,7 +14,7 @@ from django.core.checks import run_checks
 from django.test import Client
 from django.urls import reverse
 
-from residents.sms import SmsNotSent, configuration, send_code, sending
+from residents.sms import SmsNotSent, configuration, send_code, send_reminder, sending
 from tests.stand_in import Answer, Asked, stand_in
 
 PHONE, CODE = "15400000101", "493027"
@@ -94,6 +94,67 @@ def test_any_other_gateway_is_asked_as_configured(http: object) -> None:
     assert (asked.method, asked.path, asked.query) == ("POST", "/send", {"to": PHONE})
     assert asked.headers["x-key"] == "secret"
     assert json.loads(asked.body) == {"to": PHONE, "text": f"验证码{CODE}，5 分钟内有效"}
+
+
+TOLD = {"village": '橘灯里"社区', "time": "11月30日19:00", "place": "凉棚&码头", "title": "商量停车"}
+
+
+def test_reminders_have_a_template_of_their_own(aliyun: object) -> None:
+    aliyun.SMS_ALIYUN_REMINDER_TEMPLATE = "SMS_77"
+    with stand_in(lambda asked: _aliyun_says("OK")) as server:
+        aliyun.SMS_ALIYUN_ENDPOINT = server.address
+        send_reminder(PHONE, TOLD)
+    [asked] = server.asked
+    told = asked.query | {name: values[0] for name, values in parse_qs(asked.body).items()}
+    assert told["TemplateCode"] == "SMS_77"
+    assert json.loads(told["TemplateParam"]) == TOLD
+
+
+def test_tencent_takes_a_reminders_words_in_order(tencent: object) -> None:
+    tencent.SMS_TENCENT_REMINDER_TEMPLATE = "99"
+    with stand_in(lambda asked: _tencent_says("Ok")) as server:
+        tencent.SMS_TENCENT_ENDPOINT = server.address
+        send_reminder(PHONE, TOLD)
+    told = json.loads(server.asked[0].body)
+    assert told["TemplateId"] == "99"
+    assert told["TemplateParamSet"] == [TOLD["village"], TOLD["time"], TOLD["place"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "said"),
+    [
+        ("application/json", '{"to": "{phone}", "v": "{village}", "p": "{place}"}', '"橘灯里\\"社区"'),
+        ("text/xml; charset=utf-8", "<m><v>{village}</v><p>{place}</p></m>", "凉棚&amp;码头"),
+        ("application/x-www-form-urlencoded", "to={phone}&v={village}&p={place}", "%E5%87%89%E6%A3%9A%26"),
+    ],
+)
+def test_words_are_written_as_the_body_wants_them(http: object, kind: str, body: str, said: str) -> None:
+    http.SMS_HTTP_HEADERS = {"content-type": kind}
+    http.SMS_HTTP_REMINDER_BODY = body
+    with stand_in(lambda asked: Answer({"ok": True})) as server:
+        http.SMS_HTTP_URL = f"{server.address}/code"
+        http.SMS_HTTP_REMINDER_URL = f"{server.address}/remind?to={{phone}}"
+        send_reminder(PHONE, TOLD)
+    [asked] = server.asked
+    assert (asked.path, asked.query) == ("/remind", {"to": PHONE})
+    assert said in asked.body
+
+
+@pytest.mark.parametrize(
+    ("gateway", "name"),
+    [
+        ("aliyun", "SMS_ALIYUN_REMINDER_TEMPLATE"),
+        ("tencent", "SMS_TENCENT_REMINDER_TEMPLATE"),
+        ("http", "SMS_HTTP_REMINDER_BODY"),
+    ],
+)
+def test_a_site_reminds_once_it_has_a_template_for_it(settings: object, gateway: str, name: str) -> None:
+    settings.SMS_GATEWAY = gateway
+    assert not configuration.reminds()
+    setattr(settings, name, "SMS_77")
+    assert configuration.reminds()
+    settings.SMS_GATEWAY = ""
+    assert not configuration.reminds()
 
 
 def _gateways_address(settings: object, gateway: str, address: str) -> None:
