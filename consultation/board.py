@@ -165,6 +165,7 @@ class Result:
     counts: dict[str, int]
     explained: str
     bars: list[Bar]
+    chosen: str = ""  # of several options, the one that won
     version: int = 1
     reason: str = ""  # why it was corrected, or counted after an interruption
     bulletin: BulletinMark | None = None
@@ -197,6 +198,7 @@ def shown_result(decision: Decision, rules: Mapping[str, Any], bulletin: Bulleti
         bars=[
             Bar(line["key"], line["label"], line["count"], percent(line["count"], decision.present)) for line in lines
         ],
+        chosen=next((line["label"] for line in lines if line["key"] == decision.winner), ""),
         version=decision.version,
         reason=decision.reason,
         bulletin=bulletin,

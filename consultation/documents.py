@@ -14,7 +14,7 @@ from residents.models import User
 from ui.fields import PlainTextField
 
 from .document_files import Paper, read_document
-from .eligibility import may_call, may_chair, offices_in
+from .eligibility import may_call, offices_in
 from .errors import Invalid, WrongState
 from .locks import lock_meeting
 from .models import Meeting, MeetingDocument, Officer
@@ -22,6 +22,7 @@ from .models.documents import TITLE_MOST
 
 A_MEETING = 10
 A_PERSON = 300 * 1024 * 1024  # bytes of one account, over all meetings
+PREPARING = frozenset({Officer.Role.CHAIR.value, Officer.Role.RECORDER.value})
 # From the opening on they are what the meeting had before it.
 _MAY_STILL_GO = (Meeting.State.PREPARING, Meeting.State.NOTICED)
 _OVER = (Meeting.State.ARCHIVED, Meeting.State.CANCELLED)
@@ -29,11 +30,7 @@ _OVER = (Meeting.State.ARCHIVED, Meeting.State.CANCELLED)
 
 def may_lay_before(user: User, meeting: Meeting) -> bool:
     """Who prepares the meeting: its chair and recorder, and those who call meetings."""
-    return (
-        may_chair(user, meeting)
-        or Officer.Role.RECORDER in offices_in(user, meeting)
-        or may_call(user, meeting.village)
-    )
+    return bool(offices_in(user, meeting) & PREPARING) or may_call(user, meeting.village)
 
 
 def documents_of(meeting: Meeting, *, inside: bool) -> QuerySet[MeetingDocument]:

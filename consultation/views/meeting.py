@@ -18,7 +18,7 @@ from consultation import attendance
 from consultation.arrival import arrival_code, entry_of_code
 from consultation.board import read_board, results_of
 from consultation.calendar_file import calendar_of
-from consultation.documents import documents_of, may_lay_before
+from consultation.documents import PREPARING, documents_of
 from consultation.eligibility import (
     acting_entries,
     may_call,
@@ -113,11 +113,10 @@ def _promised(meeting: Meeting, *, inside: bool) -> list[Shown]:
     return shown(found, inside=inside, on=meeting.village.local_date(timezone.now()))
 
 
-def _documents(request: HttpRequest, meeting: Meeting, *, inside: bool) -> dict[str, Any]:
+def _documents(meeting: Meeting, *, inside: bool, prepares: bool) -> dict[str, Any]:
     """The papers this account may read, how many more there are for the village, the way to add one."""
     every = list(documents_of(meeting, inside=True).select_related("village", "meeting"))
     shown = [one for one in every if inside or not one.village_only]
-    prepares = request.user.is_authenticated and may_lay_before(request.user, meeting)
     return {
         "documents": shown,
         "documents_kept": len(every) - len(shown),
@@ -145,6 +144,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     board = read_board(meeting) if hasattr(meeting, "roster") and meeting.is_live and inside else None
     minutes = getattr(meeting, "minutes", None)
     offices = offices_in(request.user, meeting)
+    calls = request.user.is_authenticated and may_call(request.user, meeting.village)
     own_replies = open_notice(request.user, meeting)
     over = meeting.state in (Meeting.State.CLOSED, Meeting.State.ADJOURNED)
     context = {
@@ -172,11 +172,11 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "may_assign": begun(meeting) and may(request.user, Act.FOLLOW_UP, meeting.village),
         "results_url": meeting.address("results_sheet") if meeting.state in Meeting.PUBLIC else "",
         "words": getattr(meeting, "page", None),
-        **_documents(request, meeting, inside=inside),
+        **_documents(meeting, inside=inside, prepares=calls or bool(offices & PREPARING)),
         "agenda": meeting.agenda.select_related("topic__village").prefetch_related("motions"),
         "officers": meeting.officers.serving().select_related("resident"),
         "offices": offices,
-        "may_call": request.user.is_authenticated and may_call(request.user, meeting.village),
+        "may_call": calls,
         "may_draft": over and bool(offices & {"chair", "recorder"}),
         "inside": inside,
         "minutes": minutes if minutes and (inside or minutes.state in ("published", "archived")) else None,

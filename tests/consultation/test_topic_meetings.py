@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from consultation import attendance, meetings, topic_meetings, topic_reads, topics, voting
 from consultation.errors import Invalid
-from consultation.models import AgendaItem, Meeting
+from consultation.models import AgendaItem, Decision, Meeting, Motion
 from consultation.topics import Answer, State
 from tests.factories.consultation import HOUSEHOLDS, call, make_hall
 from tests.factories.follow_ups import promise
@@ -256,6 +256,21 @@ def test_of_several_topics_each_has_its_own_results(hall):
 
     assert told(one) == ["修三盏路灯"]
     assert told(two) == ["垃圾一周清两次"]
+
+
+def test_of_several_options_it_names_the_one_that_won(hall):
+    topic = taken_up(hall)
+    meeting = decided(hall, topic)
+    motion = voting.table_motion(meeting=meeting, text="路灯装在哪", by=None)
+    options = [{"key": "A", "text": "井边"}, {"key": "B", "text": "桥头"}]
+    Motion.objects.filter(pk=motion.pk).update(kind="choice", options=options, state="published")
+    Decision.objects.create(
+        village=hall.village, motion=motion, outcome="carried", entitled=5, present=5, required=4, needed=3,
+        counts={"A": 1, "B": 4}, winner="B", decided_at=timezone.now(),
+    )  # fmt: skip
+    neighbour = Client()
+    neighbour.force_login(hall.account(2), backend="residents.backends.AccountBackend")
+    assert "选定：桥头" in text_of(neighbour.get(topic.get_absolute_url()))
 
 
 def test_a_topic_that_was_not_taken_up_has_no_meetings(hall):
