@@ -22,6 +22,7 @@ from residents.sms import SmsNotSent
 from residents.sms.sending import filled
 from tests.factories.consultation import make_hall
 from tests.factories.residents import make_account, make_resident, make_village
+from tests.sessions import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -200,8 +201,10 @@ def test_somebody_switches_it_on_and_off(hall):
     attach_phone(user, "15400000100")
     phone_shown(user)
     client = Client()
-    client.force_login(user, backend="residents.backends.AccountBackend")
+    sign_in(client, user, "code")
+    assert "同意，发短信提醒我" in client.get(reverse("me:phone")).text
     client.post(reverse("me:reminders"), {"wanted": "yes"})
+    assert "不要再发" in client.get(reverse("me:phone")).text
     first = User.objects.get(pk=user.pk).reminders_asked_at
     assert first is not None
     client.post(reverse("me:reminders"), {"wanted": "yes"})
