@@ -156,6 +156,12 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
     )
 
 
+def villages_served(user: User) -> list[Village]:
+    """The real villages in which the account holds an office today."""
+    held = (one.village for one in _appointments(user, timezone.localdate()))
+    return list(dict.fromkeys(village for village in held if village is not None and not village.is_practice))
+
+
 def _appointments(user: User, on: datetime.date) -> list[Appointment]:
     """The account's own offices and those of the resident it is."""
     own = Q(user=user) | Q(

@@ -45,6 +45,12 @@ def desk_of(user: User, region: Region) -> RegionDesk:
     )
 
 
+def regions_watched(user: User) -> list[Region]:
+    """Those whose figures the account reads: named there itself, the county before its townships."""
+    held = Appointment.objects.current(timezone.localdate()).filter(user=user, role__in=SEES_DUTIES)
+    return list(Region.objects.filter(pk__in=held.values("region")).order_by("code"))
+
+
 def regions_of(user: User) -> list[Region]:
     """Counties and townships where the account has something to do, the county before its townships."""
     levels = (Region.Level.COUNTY, Region.Level.TOWNSHIP)

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from . import audit_views, region_views, views
+from . import audit_views, dashboard_views, region_views, views
 
 app_name = "home"
 urlpatterns = [
     path("regions/", region_views.regions, name="regions"),
     path("regions/<slug:region>/", region_views.region, name="region"),
+    path("dashboards/", dashboard_views.dashboards, name="dashboards"),
+    path("regions/<slug:region>/dashboard/", dashboard_views.region_dashboard, name="region_dashboard"),
     path("regions/<slug:region>/villages/new/", region_views.new_village, name="new_village"),
     path("regions/<slug:region>/villages/import/", region_views.import_villages, name="import_villages"),
     path("regions/<slug:region>/villages/import/blank.xlsx", region_views.blank_villages, name="blank_villages"),

@@ -70,6 +70,10 @@ def components(request: HttpRequest) -> HttpResponse:
             "steps": STEPS,
             "option_bars": bars({"甲": 97, "乙": 64}, {"甲": "村口到小学", "乙": "第三组到晒谷坪"}),
             "bulletin_code": _code(),
+            "chart_bars": [("1组", 31, 42), ("2组", 12, 40)],
+            "chart_parts": [("按期", 7), ("晚了", 2), ("在办", 3), ("过期", 1), ("不办了", 1)],
+            "chart_lines": [("提出", (1, 3, 2, 6, 0, 4)), ("答复", (0, 2, 3, 4, 2, 1))],
+            "chart_steps": [f"{month}月" for month in range(1, 7)],
             "page": Paginator(range(120), 10).page(3),
         },
     )

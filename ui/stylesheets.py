@@ -28,6 +28,7 @@ ORDER = (
     "components/card.css",
     "components/field.css",
     "components/figures.css",
+    "components/charts.css",
     "components/steps.css",
     "components/small.css",
     "components/story.css",

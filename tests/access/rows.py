@@ -135,6 +135,7 @@ PUBLIC: Mapping[str, Row] = {
         everybody("404"),  # none yet; tests/consultation/test_bulletin_pages.py
     ),
     "consultation:topics": everybody(),
+    "consultation:dashboard": everybody(),
     "consultation:follow_ups": everybody(),
     "check:page": everybody(),
     "check:offline": everybody(),
@@ -254,6 +255,9 @@ VILLAGE: Mapping[str, Row] = {
 REGION: Mapping[str, Row] = {
     "home:regions": Row(cells(V="sign-in", T="ok", O="ok"), cells()),
     "home:region": by_region(judges="404"),
+    # Its reviewers; the county's editors in tests/consultation/test_dashboard.py.
+    "home:region_dashboard": Row(cells(V="sign-in", T="ok"), cells(V="sign-in")),
+    "home:dashboards": Row(*2 * (cells(V="sign-in", EPSGT="on"),)),
     "home:new_village": by_region(),
     "home:import_villages": by_region(),
     "home:blank_villages": by_region(),
