@@ -241,6 +241,21 @@ class ReasonForm(forms.Form):
     reason = PlainTextField(label=_("原因"), max_length=200, required=False)
 
 
+class SignedPageForm(forms.Form):
+    """The page of the minutes that an officer signed by hand."""
+
+    role = forms.ChoiceField(label=_("谁在纸上签的"))
+    photo = forms.FileField(
+        label=_("签字页照片"),
+        help_text=_("拍清楚签名和页眉上的校验值。只有会议人员和监督委员会看得到。"),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
+
+    def __init__(self, *arguments: Any, officers: Sequence[Officer], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["role"].choices = [(one.role, f"{one.get_role_display()} {one.resident.name}") for one in officers]
+
+
 class MotionForm(forms.Form):
     """One more question for a meeting, and how it is voted."""
 

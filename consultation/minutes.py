@@ -1,9 +1,7 @@
-"""The minutes: drafted from what was recorded, edited, checked, signed, published."""
+"""The minutes: drafted from what was recorded, edited, checked, given back, published. Who signs: signing.py."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +18,7 @@ from .errors import Invalid, SamePerson, Stale, WrongState
 from .locks import database_now
 from .meetings import publish_results
 from .models import Attendance, Ballot, Choice, Decision, Meeting, Minutes, Motion, Officer
+from .pictures import discard_photo
 from .wording import share_in_words, unit_words
 
 
@@ -117,14 +116,15 @@ def draft_minutes(meeting: Meeting, *, by: User | None) -> Minutes:
     return minutes
 
 
-def _locked(minutes: Minutes) -> Minutes:
+def locked(minutes: Minutes) -> Minutes:
+    """The row anew, held until the end of the transaction."""
     return Minutes.objects.select_for_update(of=("self",)).select_related("meeting__village").get(pk=minutes.pk)
 
 
 @transaction.atomic
 def edit_minutes(minutes: Minutes, *, revision: int, proceedings: str, opinion: str, by: User | None) -> Minutes:
     """Save the recorder's words. Raises Stale when somebody saved since `revision`, WrongState once checked."""
-    minutes = _locked(minutes)
+    minutes = locked(minutes)
     if minutes.state != Minutes.State.DRAFT:
         raise WrongState(_("记录已经核对，不能再改。要改请先让监督委员会退回。"))
     if minutes.revision != revision:
@@ -142,7 +142,7 @@ def edit_minutes(minutes: Minutes, *, revision: int, proceedings: str, opinion: 
 @transaction.atomic
 def check_minutes(minutes: Minutes, *, checker: Resident, by: User | None, note: str = "") -> Minutes:
     """The supervisory committee has compared the minutes with what happened (VL 37, UL 36 of 2025)."""
-    minutes = _locked(minutes)
+    minutes = locked(minutes)
     if minutes.meeting.officers.filter(resident=checker, role__in=["chair", "recorder"]).exists():
         raise SamePerson(_("主持人和记录员不能核对自己的会议记录，请监督委员会其他人核对。"))
     move(minutes, Minutes.State.CHECKED)
@@ -158,48 +158,40 @@ def check_minutes(minutes: Minutes, *, checker: Resident, by: User | None, note:
 
 @transaction.atomic
 def return_minutes(minutes: Minutes, *, by: User | None, note: str) -> Minutes:
-    """Give the minutes back to the recorder, with what is wrong."""
-    minutes = _locked(minutes)
+    """Give the minutes back to the recorder, with what is wrong. Signatures given so far go with it."""
+    minutes = locked(minutes)
     if not note.strip():
         raise Invalid(_("请写明哪里要改。"), field="reason")
     if minutes.state == Minutes.State.CHECKED:
         move(minutes, Minutes.State.DRAFT)
     elif minutes.state != Minutes.State.DRAFT:
-        raise WrongState(_("已经签字的记录不能退回。"))
+        raise WrongState(_("签好字的记录不能退回。"))
+    undone = _undo_signatures(minutes)
     minutes.check_note, minutes.checked_by, minutes.checked_at = note[:500], None, None
     minutes.revision += 1
     minutes.save()
     record(
         action="return_minutes", subject=minutes.meeting, village_id=minutes.village_id, actor=by,
-        number=minutes.meeting.number, note=minutes.check_note,
+        number=minutes.meeting.number, note=minutes.check_note, **({"signatures": undone} if undone else {}),
     )  # fmt: skip
     return minutes
 
 
-@transaction.atomic
-def sign_minutes(minutes: Minutes, *, signer: Resident, by: User | None) -> Minutes:
-    """The chair signs: from now on nothing in them changes; corrections are addenda."""
-    minutes = _locked(minutes)
-    move(minutes, Minutes.State.SIGNED)
-    with translation.override("zh-hans"):
-        minutes.facts = facts_of(minutes.meeting)
-    minutes.signed_by, minutes.signed_at = signer, database_now()
-    sealed = [minutes.facts, minutes.proceedings, minutes.opinion]
-    minutes.digest = hashlib.sha256(
-        json.dumps(sealed, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-    ).hexdigest()
-    minutes.save()
-    record(
-        action="sign_minutes", subject=minutes.meeting, village_id=minutes.village_id, actor=by,
-        number=minutes.meeting.number, digest=minutes.digest,
-    )  # fmt: skip
-    return minutes
+def _undo_signatures(minutes: Minutes) -> list[str]:
+    """They stood for words that will change; who had signed, for the log."""
+    given = list(minutes.signatures.select_related("photo"))
+    for signature in given:
+        signature.delete()
+        if signature.photo is not None:
+            discard_photo(signature.photo)
+    minutes.digest = ""
+    return [f"{signature.role} {signature.name}" for signature in given]
 
 
 @transaction.atomic
 def publish_minutes(minutes: Minutes, *, by: User | None) -> Minutes:
     """Put results and minutes on the village's page; visitors see results, not names of residents."""
-    minutes = _locked(minutes)
+    minutes = locked(minutes)
     move(minutes, Minutes.State.PUBLISHED)
     minutes.published_at = database_now()
     minutes.save()
@@ -214,7 +206,7 @@ def publish_minutes(minutes: Minutes, *, by: User | None) -> Minutes:
 
 def addenda(minutes: Minutes) -> list[dict[str, Any]]:
     """What was decided or corrected after the signature: the signed words stay, this stands under them."""
-    if minutes.signed_at is None:
+    if not minutes.digest:
         return []
     signed = {motion["number"]: motion for motion in minutes.facts.get("motions", ())}
     found = []

@@ -25,6 +25,7 @@ from .models import (
     RosterCorrection,
     RosterEntry,
     Seconding,
+    Signature,
     Topic,
 )
 
@@ -43,6 +44,7 @@ def held_in_meetings(user: User, most: int) -> Iterable[Part]:
     yield _attendances(lines, most)
     yield _votes(lines, most)
     yield _duties(lines, most)
+    yield _signatures(lines, most)
     yield _topics(lines, most)
     yield _seconds(lines, most)
     yield _follow_ups(user, lines, most)
@@ -182,6 +184,21 @@ def _duties(lines: list[Resident], most: int) -> Part:
         for one in held[:most]
     ]
     return Part("meeting_offices", _("会议里的职责"), _("写进会议记录。"), told, held.count())
+
+
+def _signatures(lines: list[Resident], most: int) -> Part:
+    given = Signature.objects.filter(resident__in=lines).select_related("minutes__meeting").order_by("-pk")
+    told = [
+        _filled(
+            (_("会议"), one.minutes.meeting.title),
+            (_("职责"), str(one.get_role_display())),
+            (_("签字时间"), moment(one.signed_at)),
+            (_("怎么签的"), _("在纸上签，别人上传了照片") if one.photo_id else _("在网上签")),
+        )
+        for one in given[:most]
+    ]
+    purpose = _("说明谁为会议记录作证，随会议档案保存。")
+    return Part("signatures", _("您签过的会议记录"), purpose, told, given.count())
 
 
 def _topics(lines: list[Resident], most: int) -> Part:

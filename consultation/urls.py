@@ -137,5 +137,6 @@ urlpatterns = [
     path(M + "minutes/check/", minutes.check, name="check_minutes"),
     path(M + "minutes/return/", minutes.return_to_recorder, name="return_minutes"),
     path(M + "minutes/sign/", minutes.sign, name="sign_minutes"),
+    path(M + "minutes/signed-page/", minutes.signed_page, name="signed_page"),
     path(M + "minutes/publish/", minutes.publish, name="publish_minutes"),
 ]

@@ -26,7 +26,7 @@ class ProcedurePresetViewSet(ModelViewSet):
         "quorum_op", "quorum_num", "quorum_den", "quorum_basis",
         "threshold_of", "threshold_op", "threshold_num", "threshold_den",
         "notice_days", "notice_basis", "urgent_allowed", "binding", "remote_default", "proxy", "proxy_cap",
-        "law", "citation", "verified",
+        "signers", "law", "citation", "verified",
     ]  # fmt: skip
 
 

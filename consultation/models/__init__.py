@@ -3,7 +3,7 @@ from .attendance import Attendance, Roster, RosterEntry
 from .documents import MeetingDocument
 from .follow_ups import FollowUp, FollowUpRating, FollowUpReport
 from .meetings import AgendaItem, Meeting, MeetingSession, Officer
-from .minutes import Minutes
+from .minutes import Minutes, Signature
 from .motions import Ballot, Choice, Decision, Mark, Motion, Outcome, SpentKey
 from .pages import MeetingIndexPage, MeetingPage
 from .photos import Photo
@@ -51,6 +51,7 @@ __all__ = [
     "Seconding",
     "Sheet",
     "SheetReading",
+    "Signature",
     "Slip",
     "SpentKey",
     "Topic",

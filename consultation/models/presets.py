@@ -56,6 +56,15 @@ class Proxies(models.TextChoices):
     ANYBODY = "written", _("可以书面委托其他参会人")
 
 
+class Signers(models.TextChoices):
+    """Which officers sign the minutes; an office that nobody held signs nothing."""
+
+    CHAIR = "chair", _("只要主持人")
+    CHAIR_RECORDER = "chair_recorder", _("主持人、记录员")
+    WITH_SCRUTINEER = "with_scrutineer", _("主持人、记录员；有举手、纸票清点的，还要监票人")
+    WITH_COUNTERS = "with_counters", _("主持人、记录员；有举手、纸票清点的，还要监票人和计票人")
+
+
 class ProcedurePresetQuerySet(models.QuerySet):
     def in_force(self, on: datetime.date) -> Self:
         return self.filter(law__in_force_from__lte=on).filter(
@@ -101,6 +110,14 @@ class ProcedurePreset(models.Model):
     proxy_cap = models.PositiveSmallIntegerField(
         _("一个人最多受几个人委托"), default=3, db_default=3, help_text=_("不能委托的会议不用管这一项。")
     )
+    signers = models.CharField(
+        _("会议记录要谁签字"),
+        max_length=16,
+        choices=Signers,
+        default=Signers.WITH_SCRUTINEER,
+        db_default=Signers.WITH_SCRUTINEER,
+        help_text=_("每个人各签各的，都签了才算签好。"),
+    )
     law = models.ForeignKey(LawSource, models.RESTRICT, related_name="presets", verbose_name=_("法律"))
     citation = models.CharField(_("条款"), max_length=60)
     verified = models.BooleanField(_("依据已核对"), default=False)
@@ -128,7 +145,7 @@ class ProcedurePreset(models.Model):
         fields = (
             "key", "body", "label", "electorate", "quorum_op", "quorum_num", "quorum_den", "quorum_basis",
             "threshold_of", "threshold_op", "threshold_num", "threshold_den", "notice_days", "notice_basis",
-            "urgent_allowed", "binding", "remote_default", "proxy", "proxy_cap", "citation", "verified",
+            "urgent_allowed", "binding", "remote_default", "proxy", "proxy_cap", "signers", "citation", "verified",
         )  # fmt: skip
         return {name: getattr(self, name) for name in fields} | {
             "law": self.law.name,

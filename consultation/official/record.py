@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.utils import timezone, translation
 
 from consultation.minutes import addenda, arrivals, named_ballots
 from consultation.models import Attendance, Meeting, Minutes
+from consultation.signing import Line, lines_of
 from consultation.wording import majority_in_words
+from residents.models import Village
 from ui.dates import plain_date
 from ui.numerals import chinese_number
 from ui.official_paper import Paper
@@ -64,8 +67,16 @@ def paper_of(minutes: Minutes, title: str) -> Paper:
         title=title,
         author=f"{village.name}{village.committee_name}",
         made_at=minutes.signed_at or timezone.now(),
-        header=f"签字时校验值 {minutes.digest}" if minutes.digest else DRAFT,
+        header=header_of(minutes),
     )
+
+
+def header_of(minutes: Minutes) -> str:
+    """What stands above every page: that it is a draft, that not all have signed yet, what was signed."""
+    if not minutes.digest:
+        return DRAFT
+    signed = f"签字时校验值 {minutes.digest}"
+    return f"还没有签齐　{signed}" if minutes.state == Minutes.State.CHECKED else signed
 
 
 def write_facts(paper: Paper, facts: dict[str, Any], meeting: Meeting) -> None:
@@ -131,14 +142,16 @@ def write_signatures(paper: Paper, minutes: Minutes) -> None:
     facts, village = minutes.facts, minutes.meeting.village
     paper.heading("签字页", new_page=True)
     paper.small("")
-    signed = minutes.signed_by.name if minutes.signed_by else ""
-    checked = minutes.checked_by.name if minutes.checked_by else ""
-    days = [plain_date(village.local_date(at)) if at else "" for at in (minutes.signed_at, minutes.checked_at)]
+    lines = {line.role: line for line in lines_of(minutes)}
+    offices = [
+        (role, label)
+        for role, label in (("chair", "主持人"), ("recorder", "记录员"), ("teller", "计票人"), ("scrutineer", "监票人"))
+        if role in lines or facts.get(role)
+    ]
+    checked = [minutes.checked_by.name, _day(village, minutes.checked_at)] if minutes.checked_by else []
     rows: list[list[str]] = [
-        ["主持人", "\n".join(filter(None, (signed, days[0]))), "", ""],
-        ["记录员", "", "", ""],
-        *[[label, "", "", ""] for label, key in (("计票人", "teller"), ("监票人", "scrutineer")) if facts.get(key)],
-        ["监督委员会", "\n".join(filter(None, (checked, days[1]))), "", ""],
+        *[[label, _signed(lines.get(role)), "", ""] for role, label in offices],
+        ["监督委员会", "\n".join(checked), "", ""],
         ["监督委员会", "", "", ""],
         ["监督委员会", "", "", ""],
     ]
@@ -147,6 +160,16 @@ def write_signatures(paper: Paper, minutes: Minutes) -> None:
         paper.small(f"签字时校验值：{minutes.digest}")
     paper.small(f"网上的会议记录：{settings.PUBLIC_URL}{minutes.meeting.address('minutes')}")
     paper.closing(f"{village.name}{village.committee_name}（盖章）", "　　年　　月　　日")
+
+
+def _signed(line: Line | None) -> str:
+    if line is None or line.on is None:
+        return ""
+    return "\n".join(filter(None, (line.name, plain_date(line.on), f"（{line.note}）" if line.note else "")))
+
+
+def _day(village: Village, at: datetime.datetime | None) -> str:
+    return plain_date(village.local_date(at)) if at else ""
 
 
 def _write_arrivals(paper: Paper, people: Sequence[dict[str, Any]]) -> None:

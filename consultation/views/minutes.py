@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -11,13 +11,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from consultation import minutes as rules
+from consultation import signing
 from consultation.bulletin_reads import bulletin_mark
-from consultation.eligibility import may_chair, may_check_minutes, may_read_arrivals, officer_person, offices_in
-from consultation.errors import Invalid, Stale
-from consultation.forms import MinutesForm, ReasonForm
-from consultation.models import Meeting, Minutes
+from consultation.eligibility import may_check_minutes, may_read_arrivals, officer_person, offices_in
+from consultation.errors import Invalid, MeetingError, PhotoRefused, Stale, WrongState
+from consultation.forms import MinutesForm, ReasonForm, SignedPageForm
+from consultation.models import Meeting, Minutes, Officer
 from consultation.official.decisions import has_opinion, has_resolution
 from residents.models import User
+from ui.answers import STATUS, refuse
+from ui.limits import too_many_uploads
 
 from .doors import Factor, Held, belongs, by_office, by_supervision, door
 from .meeting import trail
@@ -25,6 +28,11 @@ from .meeting import trail
 
 def may_draft(user: User, meeting: Meeting) -> bool:
     return bool(offices_in(user, meeting) & {"chair", "recorder"})
+
+
+def may_sign(user: User, meeting: Meeting) -> bool:
+    """Those whose signature the minutes ask for, each for their own office."""
+    return bool(offices_in(user, meeting) & {one.role for one in signing.signers_of(meeting)})
 
 
 def _minutes(meeting: Meeting) -> Minutes:
@@ -55,8 +63,15 @@ def _shown_facts(meeting: Meeting, facts: dict[str, Any]) -> dict[str, Any]:
 @door("GET")
 def read(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The minutes as a page, with the names that this reader may see."""
+    return _page(request, meeting)
+
+
+def _page(
+    request: HttpRequest, meeting: Meeting, *, page_form: SignedPageForm | None = None, status: int = 200
+) -> HttpResponse:
     minutes = readable_minutes(request, meeting)
     inside = belongs(request.user, meeting)
+    sees_arrivals = may_read_arrivals(request.user, meeting)
     context = {
         "meeting": meeting,
         "village": meeting.village,
@@ -65,10 +80,15 @@ def read(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "inside": inside,
         "may_draft": request.user.is_authenticated and may_draft(request.user, meeting),
         "may_check": request.user.is_authenticated and may_check_minutes(request.user, meeting),
-        "may_sign": request.user.is_authenticated and may_chair(request.user, meeting),
+        "signatures": signing.lines_of(minutes),
+        "missing": (missing := signing.still_to_sign(minutes)),
+        "own_office": _own_office(request, meeting, missing),
+        "page_form": page_form or _page_form(request, meeting, minutes),
+        "signed_page_url": meeting.address("signed_page"),
         "proceedings": minutes.proceedings,
         "named": rules.named_ballots(meeting) if inside else [],
-        "arrivals": rules.arrivals(meeting) if may_read_arrivals(request.user, meeting) else [],
+        "arrivals": rules.arrivals(meeting) if sees_arrivals else [],
+        "sees_signed_pages": sees_arrivals,
         "addenda": rules.addenda(minutes),
         "has_resolution": has_resolution(minutes),
         "has_opinion": has_opinion(minutes),
@@ -83,7 +103,22 @@ def read(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "sign_url": meeting.address("sign_minutes"),
         "publish_url": meeting.address("publish_minutes"),
     }
-    return render(request, "consultation/minutes.html", context)
+    return render(request, "consultation/minutes.html", context, status=status)
+
+
+def _own_office(request: HttpRequest, meeting: Meeting, missing: Sequence[Officer]) -> str:
+    """The office for which whoever looks has not signed yet, in words."""
+    mine = offices_in(request.user, meeting) if missing else frozenset()
+    return next((str(one.get_role_display()) for one in missing if one.role in mine), "")
+
+
+def _page_form(request: HttpRequest, meeting: Meeting, minutes: Minutes, *arguments: Any) -> SignedPageForm | None:
+    """For chair and recorder, once the words stand: whose hand is on the page that they photographed."""
+    if not minutes.digest or not may_draft(request.user, meeting):
+        return None
+    person = officer_person(request.user, meeting)
+    others = [one for one in signing.still_to_sign(minutes) if person is None or one.resident_id != person.pk]
+    return SignedPageForm(*arguments, officers=others) if others else None
 
 
 @door("POST", right=may_draft, factor=Factor.SHOWN)
@@ -154,7 +189,7 @@ def _note(request: HttpRequest) -> str:
 check = _act(
     may_check_minutes,
     lambda request, meeting, minutes: rules.check_minutes(minutes, checker=_person(request, meeting), by=request.user),
-    lambda: _("已核对。请主持人签字。"),
+    lambda: _("已核对。请会议人员签字。"),
     held=by_supervision,
 )
 return_to_recorder = _act(
@@ -163,11 +198,54 @@ return_to_recorder = _act(
     lambda: _("已退回给记录员修改。"),
     held=by_supervision,
 )
-sign = _act(
-    may_chair,
-    lambda request, meeting, minutes: rules.sign_minutes(minutes, signer=_person(request, meeting), by=request.user),
-    lambda: _("已签字。可以公布了。"),
-)
+
+
+def _said_after(minutes: Minutes) -> str:
+    missing = signing.still_to_sign(minutes)
+    if not missing:
+        return _("都签好了。可以公布了。")
+    names = "、".join(f"{one.get_role_display()}{one.resident.name}" for one in missing)
+    return _("已签字。还等%(names)s签字。") % {"names": names}
+
+
+@door("POST", right=may_sign, back="minutes", factor=Factor.AGAIN)
+def sign(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """One officer signs for the own office."""
+    signed = signing.sign_minutes(_minutes(meeting), signer=_person(request, meeting), by=request.user)
+    messages.success(request, _said_after(signed))
+    return HttpResponseRedirect(meeting.address("minutes"), status=303)
+
+
+@door("POST", right=may_draft, back="minutes", factor=Factor.AGAIN)
+def signed_page(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """The photo of a page that another officer signed by hand; what is refused stays in the form."""
+    minutes = _minutes(meeting)
+    if too_many_uploads(request.user.pk):
+        return refuse(
+            request, "slow_down", _("照片传得太多了，请过一小时再传。"), back=meeting.address("minutes"),
+            retry_after=3600,
+        )  # fmt: skip
+    form = _page_form(request, meeting, minutes, request.POST, request.FILES)
+    if form is None:
+        raise WrongState(_("现在没有要上传的签字页：要先有一个人在网上签字，而且还有别人没有签。"))
+    if not form.is_valid():
+        return _page(request, meeting, page_form=form, status=422)
+    try:
+        signed = signing.sign_on_paper(
+            minutes,
+            role=form.cleaned_data["role"],
+            upload=form.cleaned_data["photo"],
+            uploader=_person(request, meeting),
+            by=request.user,
+        )
+    except MeetingError as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        status = STATUS[error.code] if isinstance(error, PhotoRefused) else 422
+        return _page(request, meeting, page_form=form, status=status)
+    messages.success(request, _said_after(signed))
+    return HttpResponseRedirect(meeting.address("minutes"), status=303)
+
+
 publish = _act(
     may_draft,
     lambda request, meeting, minutes: rules.publish_minutes(minutes, by=request.user),

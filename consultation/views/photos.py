@@ -9,14 +9,14 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from consultation.bulletins import counts_apart, marks_of
-from consultation.eligibility import may_read_names, offices_in
-from consultation.models import FollowUpReport, Motion, Photo, Proxy, Sheet, Topic
+from consultation.eligibility import may_read_arrivals, may_read_names, officer_person, offices_in
+from consultation.models import FollowUpReport, Meeting, Motion, Photo, Proxy, Sheet, Signature, Topic
 from consultation.pictures import find_photo
 from residents.models import Claim, User, Village
-from residents.rights import Act, may
+from residents.rights import Act, Letter, may
 from ui.answers import refuse
 
-from .doors import Factor, by_office, second_factor, sign_in_first
+from .doors import Factor, by_office, by_supervision, second_factor, sign_in_first
 
 HEADERS = {
     "Content-Disposition": 'inline; filename="photo.jpg"',
@@ -60,11 +60,21 @@ def _judge(request: HttpRequest, found: Photo) -> HttpResponse | None:
             return None
         if offices_in(request.user, grant.meeting):
             return second_factor(request, grant.meeting, Factor.CONSOLE, by_office)
+    for signature in Signature.objects.filter(photo=found).select_related("minutes__meeting__village"):
+        meeting = signature.minutes.meeting
+        if may_read_arrivals(request.user, meeting):  # a hand, a thumb: for those who compare it
+            return second_factor(request, meeting, Factor.SHOWN, _letters)
+        if signature.resident_id == getattr(officer_person(request.user, meeting), "pk", None):
+            return None
     topics = Topic.objects.of(found.village).filter(photos=found)
     reports = FollowUpReport.objects.of(found.village).filter(photos=found)
     if (topics.exists() or reports.exists()) and may(request.user, Act.READ_VILLAGE_ONLY, found.village):
         return None
     raise Http404
+
+
+def _letters(user: User, meeting: Meeting) -> frozenset[Letter]:
+    return by_office(user, meeting) | by_supervision(user, meeting)
 
 
 def may_see_count(user: User, motion: Motion) -> bool:

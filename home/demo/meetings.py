@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from consultation import attendance, follow_ups, meetings, minutes, sheets, voting
+from consultation import attendance, follow_ups, meetings, minutes, sheets, signing, voting
 from consultation.follow_ups import State
 from consultation.models import (
     Attendance,
@@ -212,17 +212,19 @@ def _load_past(row: dict[str, Any], days: Days) -> Meeting:
     )
     meeting.refresh_from_db()
     record = minutes.draft_minutes(meeting, by=None)
-    chair = meeting.officers.get(role="chair").resident
     checker = Resident.objects.of(meeting.village).filter(appointments__role="supervisory_chair").first()
     Minutes.objects.filter(pk=record.pk).update(
         proceedings=record.proceedings + (row.get("minutes") or "").strip(),
         opinion=(row.get("opinion") or "").strip(),
-        state=Minutes.State.PUBLISHED,
+        state=Minutes.State.CHECKED,
         checked_by=checker,
         checked_at=end,
-        signed_by=chair,
-        signed_at=end,
-        published_at=days.moment(published, "10:00"),
+    )
+    record.refresh_from_db()
+    for officer in signing.signers_of(meeting):
+        signing.sign_minutes(record, signer=officer.resident, by=None, at=end)
+    Minutes.objects.filter(pk=record.pk).update(
+        state=Minutes.State.PUBLISHED, published_at=days.moment(published, "10:00")
     )
     for promised in row.get("follow_ups", []):
         _promise(meeting, promised, days)

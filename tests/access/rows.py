@@ -343,6 +343,7 @@ MEETING: Mapping[str, Row] = {
     "consultation:edit_minutes": in_meeting("KH", "404"),  # none yet, here and below
     "consultation:check_minutes": in_meeting("S", "404", method="post"),
     "consultation:return_minutes": in_meeting("S", "404", method="post"),
-    "consultation:sign_minutes": in_meeting("H", "404", method="post"),
+    "consultation:sign_minutes": in_meeting("KH", "404", method="post"),
+    "consultation:signed_page": in_meeting("KH", "404", method="post"),
     "consultation:publish_minutes": in_meeting("KH", "404", method="post"),
 }

@@ -448,7 +448,8 @@ AFTERWARDS = [
     ("post", "edit_minutes", [], CHECK_IN),
     ("post", "check_minutes", [], {"supervisor"}),
     ("post", "return_minutes", [], {"supervisor"}),
-    ("post", "sign_minutes", [], CHAIR),
+    ("post", "sign_minutes", [], CHECK_IN),
+    ("post", "signed_page", [], CHECK_IN),
     ("post", "publish_minutes", [], CHECK_IN),
 ]
 

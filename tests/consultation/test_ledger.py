@@ -17,7 +17,7 @@ from consultation import ledger, meetings, minutes, topics
 from consultation.ledger_sheet import HEAD, ledger_sheet
 from consultation.models import AgendaItem, FollowUp, Meeting, Topic
 from consultation.topics import Answer, State
-from tests.factories.consultation import call, close_vote, make_hall, open_vote
+from tests.factories.consultation import call, close_vote, make_hall, open_vote, sign_all
 from tests.factories.follow_ups import promise
 from tests.factories.residents import appoint, make_account, make_resident, make_user, make_village
 from tests.factories.topics import make_topic, second_by
@@ -96,7 +96,7 @@ def test_an_opinion_stands_there_once_it_was_signed():
     draft = minutes.draft_minutes(hall.meeting, by=None)
     draft = minutes.edit_minutes(draft, revision=1, proceedings="谈了", opinion="先修三组的。", by=None)
     assert rows(book_of(hall.village)["会议和协商"])[0]["协商意见"] is None
-    minutes.sign_minutes(minutes.check_minutes(draft, checker=hall.people[4], by=None), signer=hall.people[0], by=None)
+    sign_all(minutes.check_minutes(draft, checker=hall.people[4], by=None))
     assert rows(book_of(hall.village)["会议和协商"])[0]["协商意见"] == "先修三组的。"
 
 

@@ -6,11 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from consultation import attendance, meetings, minutes, sheets, voting
+from consultation import attendance, meetings, minutes, sheets, signing, voting
 from consultation.errors import CameLate, Invalid, NoQuorum, NoticeTooShort, SamePerson, WrongState
 from consultation.models import Attendance, Meeting, Officer, ProcedurePreset, RosterEntry
 from consultation.presets import seed_presets
-from tests.factories.consultation import HOUSEHOLDS, INDIVIDUALS, call, close_vote, make_hall, open_vote
+from tests.factories.consultation import HOUSEHOLDS, INDIVIDUALS, call, close_vote, make_hall, open_vote, sign_all
 from tests.factories.residents import make_household, make_resident, make_village
 
 pytestmark = pytest.mark.django_db
@@ -622,11 +622,11 @@ RECORDED = {
     ),
     "sign minutes": (
         checked,
-        lambda hall, draft: minutes.sign_minutes(draft, signer=hall.people[0], by=hall.chair),
+        lambda hall, draft: signing.sign_minutes(draft, signer=hall.people[0], by=hall.chair),
         ["sign_minutes"],
     ),
     "publish minutes": (
-        lambda hall: minutes.sign_minutes(checked(hall), signer=hall.people[0], by=hall.chair),
+        lambda hall: sign_all(checked(hall)),
         lambda hall, draft: minutes.publish_minutes(draft, by=hall.chair),
         ["publish_results", "publish_minutes"],
     ),

@@ -2,12 +2,12 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from consultation import attendance, meetings, minutes, voting
+from consultation import attendance, meetings, minutes, signing, voting
 from consultation.bulletins import bulletin_of
 from consultation.errors import Invalid, SamePerson, Stale, WrongState
 from consultation.models import Meeting, Minutes, Motion, RosterEntry
 from residents.models import Resident
-from tests.factories.consultation import close_vote, make_hall, open_vote
+from tests.factories.consultation import close_vote, make_hall, open_vote, sign_all
 from tests.factories.residents import appoint, make_account, make_resident
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def edit(draft_of, revision, proceedings="讨论了一个小时。", opinion="")
 
 def signed(hall):
     checked = minutes.check_minutes(draft(hall), checker=hall.people[4], by=None)
-    return minutes.sign_minutes(checked, signer=hall.people[0], by=None)
+    return sign_all(checked)
 
 
 def stored(thing):
@@ -207,7 +207,7 @@ def test_signing_follows_checking_and_publishing_follows_signing():
     hall = held()
     minute = draft(hall)
     for too_early in (
-        lambda: minutes.sign_minutes(minute, signer=hall.people[0], by=None),
+        lambda: signing.sign_minutes(minute, signer=hall.people[0], by=None),
         lambda: minutes.publish_minutes(minute, by=None),
     ):
         with pytest.raises(WrongState):
@@ -215,7 +215,7 @@ def test_signing_follows_checking_and_publishing_follows_signing():
     minutes.check_minutes(minute, checker=hall.people[4], by=None)
     with pytest.raises(WrongState):
         minutes.publish_minutes(minute, by=None)
-    assert minutes.sign_minutes(minute, signer=hall.people[0], by=None).signed_by == hall.people[0]
+    assert sign_all(Minutes.objects.get()).state == "signed"
     assert minutes.publish_minutes(minute, by=None).state == "published"
     assert Meeting.objects.get(pk=hall.meeting.pk).state == "results_published"
 
@@ -229,7 +229,7 @@ def test_what_is_signed_does_not_change():
         lambda: edit(minute, minute.revision),
         lambda: minutes.check_minutes(minute, checker=hall.people[5], by=None),
         lambda: minutes.return_minutes(minute, by=None, note="改一个字"),
-        lambda: minutes.sign_minutes(minute, signer=hall.people[0], by=None),
+        lambda: signing.sign_minutes(minute, signer=hall.people[0], by=None),
     ]
     for act in acts:
         with pytest.raises(WrongState):
@@ -254,7 +254,7 @@ def test_signing_copies_the_facts_anew_so_that_a_draft_does_not_grow_old():
     hall = held()
     minute = minutes.check_minutes(draft(hall), checker=hall.people[4], by=None)
     Minutes.objects.filter(pk=minute.pk).update(facts={"present": 999})
-    assert minutes.sign_minutes(minute, signer=hall.people[0], by=None).facts["present"] == 8
+    assert signing.sign_minutes(minute, signer=hall.people[0], by=None).facts["present"] == 8
 
 
 def test_the_digest_speaks_for_facts_and_words():

@@ -9,13 +9,13 @@ from django.test import Client
 from django.utils import translation
 from docx import Document
 
-from consultation import meetings, minutes, paper, secret_ballots, settling, sheets, topics, voting
+from consultation import meetings, minutes, paper, secret_ballots, settling, sheets, signing, topics, voting
 from consultation.bulletin_text import board_code, slip_key
 from consultation.bulletins import bulletin_of
 from consultation.models import Meeting, Minutes
 from consultation.official import referral
 from residents import two_people
-from tests.factories.consultation import close_vote, make_hall, open_vote
+from tests.factories.consultation import close_vote, make_hall, open_vote, sign_all
 from tests.factories.residents import appoint, make_account, make_resident
 from tests.factories.topics import make_topic, second_by
 
@@ -53,7 +53,7 @@ def draft(hall, *, opinion=""):
 
 def signed(hall, **words):
     checked = minutes.check_minutes(draft(hall, **words), checker=hall.people[4], by=None)
-    return minutes.sign_minutes(checked, signer=hall.people[0], by=None)
+    return sign_all(checked)
 
 
 def published(hall, **words):
@@ -151,9 +151,12 @@ def test_a_draft_says_so_on_every_page_and_signed_minutes_carry_their_checksum()
     made = Minutes.objects.get()
     minutes.check_minutes(made, checker=hall.people[4], by=None)
     assert "草稿" in text_of(fetch(hall, client=villager))  # checked is not signed yet
-    made = minutes.sign_minutes(made, signer=hall.people[0], by=None)
+    signing.sign_minutes(made, signer=hall.people[0], by=None)
+    assert "还没有签齐" in text_of(fetch(hall, client=villager))
+    made = signing.sign_minutes(made, signer=hall.people[1], by=None)
     said = text_of(fetch(hall, client=villager))
     assert "草稿" not in said
+    assert "签齐" not in said
     assert said.count(f"{made.digest}") == 2  # above each page, and on the page of the signatures
 
 

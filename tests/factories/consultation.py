@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from consultation import attendance, meetings, practice, voting
-from consultation.models import Meeting, Motion, Officer, ProcedurePreset, RosterEntry
+from consultation import attendance, meetings, practice, signing, voting
+from consultation.models import Meeting, Minutes, Motion, Officer, ProcedurePreset, RosterEntry
 from consultation.presets import seed_presets
 from residents.models import Resident, User, Village
 
@@ -109,3 +109,10 @@ def close_vote(hall: Hall, *, votes: tuple[int, int, int] = (3, 1, 0), text: str
     for entry, choice in zip(hall.entries, choices, strict=False):
         voting.cast_ballot(motion=motion, entry=entry, choice=choice, key=f"{entry.pk}")
     return voting.close_motion(motion, by=None)
+
+
+def sign_all(minutes: Minutes) -> Minutes:
+    """Everybody who has to."""
+    for officer in signing.still_to_sign(minutes):
+        minutes = signing.sign_minutes(minutes, signer=officer.resident, by=None)
+    return minutes
