@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from ui.charts import Bar, percent
 
 from .bulletin_reads import BulletinMark, marks_in
+from .floor_reads import Floor, read_floor
 from .models import AgendaItem, Decision, Meeting, Motion
 from .quorum import Share, required
 from .wording import explain, majority_in_words, share_in_words, unit_words
@@ -43,13 +44,14 @@ class Pulse:
     counts: tuple[int, int, int] = (0, 0, 0)
     quorum: tuple[str, int, int] = (">", 1, 2)
     officers: int = 0
+    floor: int = 0
 
     @property
     def structure(self) -> tuple[object, ...]:
         """What, when it changes, changes the board itself and not just its numbers."""
         return (
             self.state, self.phase, self.item_number, self.motion_count, self.motion_id, self.motion_state,
-            self.sheets, self.officers,
+            self.sheets, self.officers, self.floor,
         )  # fmt: skip
 
     @property
@@ -117,7 +119,7 @@ SELECT {clock}, m.state, m.phase, m.item_number, m.rules,
   (SELECT COUNT(*) FROM consultation_sheet WHERE motion_id = shown.id),
   (SELECT COUNT(*) FROM consultation_mark WHERE motion_id = shown.id) + sheet.voters,
   ballot.f + counted.f + sheet.f, ballot.g + counted.g + sheet.g, ballot.a + counted.a + sheet.a, sheet.all_sheets,
-  (SELECT COALESCE(MAX(id), 0) FROM consultation_officer WHERE meeting_id = m.id)
+  (SELECT COALESCE(MAX(id), 0) FROM consultation_officer WHERE meeting_id = m.id), m.floor
 FROM consultation_meeting m LEFT JOIN shown ON 1 = 1, sheet, counted, ballot
 WHERE m.id = %s
 """
@@ -148,6 +150,7 @@ def read_pulse(meeting_id: int) -> Pulse | None:
         cast=row[14] if row[8] is not None else 0,
         counts=(int(row[15]), int(row[16]), int(row[17])) if row[8] is not None else (0, 0, 0),
         officers=row[19],
+        floor=row[20],
     )
 
 
@@ -234,6 +237,18 @@ class Board:
     decision: Result | None
     decided: list[Result]
     chair: str
+    floor: Floor | None = None
+
+    @property
+    def voting(self) -> bool:
+        """A vote is under way: then nothing else takes the screen."""
+        running = (Motion.State.OPEN, Motion.State.PAUSED, Motion.State.CLOSING)
+        return self.motion is not None and self.motion.state in running
+
+    @property
+    def floor_first(self) -> bool:
+        """Somebody has the floor: the last result makes room."""
+        return self.floor is not None and self.floor.speech is not None and not self.voting
 
     @property
     def basis(self) -> str:
@@ -271,4 +286,5 @@ def read_board(meeting: Meeting) -> Board:
         decision=next((result for result in decided if result.motion == motion), None),
         decided=decided,
         chair=chair.resident.name if chair else "",
+        floor=read_floor(meeting, pulse.floor),
     )

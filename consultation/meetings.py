@@ -15,7 +15,7 @@ from residents.legal_figures import figures_for
 from residents.models import LegalFigure, Resident, User, Village, VillageGroup, Yard
 from residents.roll import RollError, entitled_units
 
-from . import live, proxies
+from . import live, proxies, speaking
 from .attendance import require_live
 from .errors import Invalid, NoticeTooShort, SamePerson, WrongState
 from .locks import database_now, lock_meeting
@@ -289,6 +289,7 @@ def _end(meeting: Meeting, state: Meeting.State, *, by: User | None, action: str
     meeting.closed_at = database_now()
     meeting.save()
     proxies.end_all(meeting)
+    speaking.end_all(meeting)
     Kiosk.objects.filter(meeting=meeting).let_go()
     Kiosk.objects.standing().filter(meeting=meeting).update(ended_at=meeting.closed_at)
     detail: dict[str, Any] = {"number": meeting.number, "reason": reason}

@@ -26,6 +26,7 @@ from .models import (
     RosterEntry,
     Seconding,
     Signature,
+    Speech,
     Topic,
 )
 
@@ -42,6 +43,7 @@ def held_in_meetings(user: User, most: int) -> Iterable[Part]:
     yield _grants(lines, most)
     yield _replies(lines, most)
     yield _attendances(lines, most)
+    yield _speeches(lines, most)
     yield _votes(lines, most)
     yield _duties(lines, most)
     yield _signatures(lines, most)
@@ -125,6 +127,22 @@ def _attendances(lines: list[Resident], most: int) -> Part:
         for one in came[:most]
     ]
     return Part("attendances", _("签到"), _("用来算到会人数，随会议档案保存。"), told, came.count())
+
+
+def _speeches(lines: list[Resident], most: int) -> Part:
+    held = Speech.objects.filter(entry__resident__in=lines).select_related("meeting", "item").order_by("-pk")
+    told = [
+        _filled(
+            (_("会议"), one.meeting.title),
+            (_("议程"), one.item.title if one.item else ""),
+            (_("状态"), str(one.get_state_display())),
+            (_("要求发言"), moment(one.asked_at)),
+            (_("开始"), moment(one.started_at)),
+            (_("讲了什么"), one.summary),
+        )
+        for one in held[:most]
+    ]
+    return Part("speeches", _("您的发言"), _("排队发言，写进会议记录，随会议档案保存。"), told, held.count())
 
 
 def _votes(lines: list[Resident], most: int) -> Part:

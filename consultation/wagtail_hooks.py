@@ -26,7 +26,7 @@ class ProcedurePresetViewSet(ModelViewSet):
         "quorum_op", "quorum_num", "quorum_den", "quorum_basis",
         "threshold_of", "threshold_op", "threshold_num", "threshold_den",
         "notice_days", "notice_basis", "urgent_allowed", "binding", "remote_default", "proxy", "proxy_cap",
-        "signers", "law", "citation", "verified",
+        "signers", "speech_minutes", "law", "citation", "verified",
     ]  # fmt: skip
 
 

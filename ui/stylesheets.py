@@ -40,6 +40,7 @@ ORDER = (
     "components/meeting.css",
     "components/topic.css",
     "components/board.css",
+    "components/floor.css",
     "components/ballot.css",
     "components/console.css",
     "components/kiosk.css",

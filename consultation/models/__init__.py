@@ -1,6 +1,7 @@
 from .acting import Kiosk, Proxy, RosterCorrection
 from .attendance import Attendance, Roster, RosterEntry
 from .documents import MeetingDocument
+from .floor import Speech
 from .follow_ups import FollowUp, FollowUpRating, FollowUpReport
 from .meetings import AgendaItem, Meeting, MeetingSession, Officer
 from .minutes import Minutes, Signature
@@ -53,6 +54,7 @@ __all__ = [
     "SheetReading",
     "Signature",
     "Slip",
+    "Speech",
     "SpentKey",
     "Topic",
     "TopicCategory",

@@ -100,6 +100,11 @@ class Meeting(models.Model):
     remote_allowed = models.BooleanField(_("可以远程参加"), default=False)
     remote_basis = models.CharField(_("远程参加的依据"), max_length=200, blank=True)
     invited = models.CharField(_("邀请人员"), max_length=200, blank=True)
+    # None: as long as the procedure has it; 0: no limit.
+    speech_minutes = models.PositiveSmallIntegerField(_("每次发言最多几分钟"), null=True, blank=True)
+    new_voices_first = models.BooleanField(_("还没讲过的先讲"), default=False, db_default=False)
+    # Rises with whatever changes of who speaks and what is asked: the board is made anew then (board.py).
+    floor = models.PositiveIntegerField(default=0, db_default=0)
     state = models.CharField(_("状态"), max_length=20, choices=State, default=State.PREPARING)
     phase = models.CharField(_("环节"), max_length=20, choices=Phase, blank=True)
     item_number = models.PositiveSmallIntegerField(_("当前议程"), default=0)

@@ -118,6 +118,9 @@ class ProcedurePreset(models.Model):
         db_default=Signers.WITH_SCRUTINEER,
         help_text=_("每个人各签各的，都签了才算签好。"),
     )
+    speech_minutes = models.PositiveSmallIntegerField(
+        _("每次发言最多几分钟"), default=3, db_default=3, help_text=_("0 表示不限。每次会议可以另外定。")
+    )
     law = models.ForeignKey(LawSource, models.RESTRICT, related_name="presets", verbose_name=_("法律"))
     citation = models.CharField(_("条款"), max_length=60)
     verified = models.BooleanField(_("依据已核对"), default=False)
@@ -145,7 +148,8 @@ class ProcedurePreset(models.Model):
         fields = (
             "key", "body", "label", "electorate", "quorum_op", "quorum_num", "quorum_den", "quorum_basis",
             "threshold_of", "threshold_op", "threshold_num", "threshold_den", "notice_days", "notice_basis",
-            "urgent_allowed", "binding", "remote_default", "proxy", "proxy_cap", "signers", "citation", "verified",
+            "urgent_allowed", "binding", "remote_default", "proxy", "proxy_cap", "signers", "speech_minutes",
+            "citation", "verified",
         )  # fmt: skip
         return {name: getattr(self, name) for name in fields} | {
             "law": self.law.name,

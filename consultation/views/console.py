@@ -34,6 +34,7 @@ from .desks import desks_of, handed_out
 from .doors import Factor, belongs, door
 from .kiosks import kiosk_desk
 from .meeting import trail, watching
+from .own_floor import floor_desk
 
 FOUND_AT_MOST = 30
 UNASKED = 6  # without a search a few of those still missing, to show what the list looks like
@@ -43,9 +44,9 @@ def in_console(user: Any, meeting: Meeting) -> bool:
     return may_count(user, meeting) or may_hand_over(user, meeting)
 
 
-def asked_for(sent: QueryDict) -> str:
+def asked_for(sent: QueryDict, name: str = "q") -> str:
     """What somebody searches for: 60 characters, without what no name has in it."""
-    return "".join(sign for sign in sent.get("q", "")[:60] if sign.isprintable())
+    return "".join(sign for sign in sent.get(name, "")[:60] if sign.isprintable())
 
 
 def _found(meeting: Meeting, words: str) -> list[Any]:
@@ -95,6 +96,7 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "grants": standing_grants(meeting),
         "by_household": by_household(meeting),
         "kiosk_desk": kiosk_desk(meeting),
+        "floor_desk": floor_desk(request.user, meeting, asked_for(request.GET, "speaker")),
         "choices": Choice,
         "key": secrets.token_urlsafe(16),
         "motion_form": MotionForm(),

@@ -32,6 +32,7 @@ from residents.models import Appointment, Resident, Role, User, Village, Village
 from .files import Days
 from .papers import lay_papers
 from .places import SEED
+from .speaking import hear
 
 OFFICERS = ("chair", "recorder", "scrutineer")
 
@@ -294,6 +295,7 @@ def _load_live(row: dict[str, Any], days: Days) -> Meeting:
     here = _arrive(meeting, row, dice, at=start)
     Meeting.objects.filter(pk=meeting.pk).update(opened_at=start)
     meeting = attendance.confirm_quorum(meeting, by=None)
+    hear(meeting, row.get("speeches", []), here)
     items = {item.number: item for item in meeting.agenda.all()}
     for put in row["motions"]:
         motion = voting.table_motion(

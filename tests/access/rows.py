@@ -280,6 +280,20 @@ MEETING: Mapping[str, Row] = {
     "consultation:hall": in_meeting("RKHEPSGT"),
     "consultation:my_code": in_meeting("RKHEPSGT", "on"),
     "consultation:reply": in_meeting("", method="post"),  # names no unit of anybody's
+    "consultation:speak": in_meeting("", method="post"),  # names no unit of anybody's, here and below
+    "consultation:withdraw_speech": in_meeting("", method="post"),
+    "consultation:speakers": in_meeting("KH"),
+    "consultation:search_speakers": in_meeting("KH"),
+    "consultation:spoken": in_meeting("KH"),
+    "consultation:enter_speaker": in_meeting("KH", "422", method="post"),
+    "consultation:call_next_speaker": in_meeting("KH", "on", method="post"),
+    "consultation:speech_rules": in_meeting("KH", "422", method="post"),
+    # The world's meeting has no speeches.
+    "consultation:call_speaker": in_meeting("KH", "on", method="post"),
+    "consultation:more_time": in_meeting("KH", "422", method="post"),
+    "consultation:end_speech": in_meeting("KH", "422", method="post"),
+    "consultation:skip_speaker": in_meeting("KH", "422", method="post"),
+    "consultation:speech_summary": in_meeting("KH", "422", method="post"),
     "consultation:documents": in_meeting("KHEPG"),
     "consultation:document": everybody("404"),  # the world's meeting has none
     "consultation:remove_document": in_meeting("KHEPG", "404", method="post"),

@@ -1,5 +1,7 @@
 // Putting what arrives on the screen: a whole board, or only its numbers.
 
+import { startTimers } from "./timer.js";
+
 export function showBoard(place, html) {
   const box = document.createElement("div");
   box.innerHTML = html;
@@ -7,6 +9,7 @@ export function showBoard(place, html) {
   const old = place.querySelector("[data-board]");
   if (!fresh) return null;
   if (old) old.parentNode.replaceChild(fresh, old); else place.appendChild(fresh);
+  startTimers(fresh);
   return fresh;
 }
 

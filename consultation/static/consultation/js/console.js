@@ -14,6 +14,17 @@ function typing() {
   return Array.prototype.some.call(inputs, (input) => input.value !== input.defaultValue);
 }
 
+// The line of speakers has nothing to type into and is fetched at once; what was said only while nobody writes it.
+let floor = document.querySelector("[data-floor]") ? document.querySelector("[data-floor]").getAttribute("data-floor") : "0";
+function tellFloor(board) {
+  const line = board.querySelector("[data-floor]");
+  const now = line ? line.getAttribute("data-floor") : "0";
+  if (now === floor) return;
+  floor = now;
+  document.body.dispatchEvent(new Event("floor"));
+  if (!typing()) document.body.dispatchEvent(new Event("floor-quiet"));
+}
+
 if (place) {
   follow(
     place,
@@ -21,6 +32,7 @@ if (place) {
       const old = place.querySelector("[data-board]");
       const before = old ? structure(old) : "";
       const board = showBoard(place.querySelector("[data-board-place]"), html);
+      if (board) tellFloor(board);
       if (!board || !before || structure(board) === before) return;
       if (typing()) document.querySelector("[data-news]").hidden = false; else location.reload();
     },

@@ -1,6 +1,7 @@
 // A resident's meeting page: the board follows the hall, the papers stay as they are being filled in.
 import { follow } from "./socket.js";
 import { showBoard, showNumbers, showConnection } from "./board.js";
+import { matchFloor } from "./floor.js";
 import { keepBallots, matchBallots } from "./ballots.js";
 
 const place = document.querySelector("[data-live-meeting]");
@@ -12,6 +13,7 @@ if (place) {
     (html) => {
       const board = showBoard(place.querySelector("[data-board-place]"), html);
       if (board && area) matchBallots(area, board);
+      if (board) matchFloor(document, board);
     },
     (frame) => showNumbers(place, frame),
     (state) => showConnection(document, state),

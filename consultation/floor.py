@@ -1,0 +1,39 @@
+"""What speakers, questions and the taking of a temperature have in common: who leads them, who is there, the news."""
+
+from __future__ import annotations
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from residents.models import User
+
+from . import live
+from .eligibility import offices_in
+from .errors import Invalid, NotCheckedIn, WrongState
+from .models import Attendance, Meeting, Officer, RosterEntry
+
+MODERATES = frozenset({Officer.Role.CHAIR, Officer.Role.RECORDER})
+
+
+def may_moderate(user: User, meeting: Meeting) -> bool:
+    """Call speakers, show or reject questions: the chair and the recorder."""
+    return bool(offices_in(user, meeting) & MODERATES)
+
+
+def require_running(meeting: Meeting) -> None:
+    if not meeting.is_live:
+        raise WrongState(_("会议没有在进行，现在不能这样做。"))
+
+
+def require_there(meeting: Meeting, entry: RosterEntry) -> None:
+    """Raises Invalid for a line of another meeting, NotCheckedIn for who is not there, or only by somebody's grant."""
+    if entry.roster.meeting_id != meeting.pk:
+        raise Invalid(_("名单里有不属于这次会议的人。"))
+    if not entry.attendances.present().exclude(method=Attendance.Method.PROXY).exists():
+        raise NotCheckedIn(_("%(name)s还没有签到，签到以后才能发言、提问。") % {"name": entry.name})
+
+
+def changed(meeting: Meeting) -> None:
+    """What everybody sees of the floor is another: the board is made anew."""
+    Meeting.objects.filter(pk=meeting.pk).update(floor=F("floor") + 1)
+    live.announce(meeting.pk)

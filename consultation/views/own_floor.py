@@ -1,0 +1,87 @@
+"""What a meeting's page and its console show of the floor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from consultation import speaking
+from consultation.board import Board
+from consultation.floor import may_moderate
+from consultation.floor_forms import GuestForm, SpeechRulesForm, SummaryForm
+from consultation.models import Attendance, Meeting, RosterEntry, Speech
+from residents.models import User
+
+FOUND_AT_MOST = 12
+
+
+@dataclass(frozen=True)
+class OwnUnit:
+    """A unit the account acts for, that is there: where it stands in the line of speakers."""
+
+    entry: RosterEntry
+    state: str  # none, waiting or speaking
+    before: int
+
+
+def own_units(papers: Iterable[Mapping[str, Any]], board: Board | None) -> list[OwnUnit]:
+    """From the ballot papers of the page, which have read who is there; a grant lets nobody speak for another."""
+    floor = board.floor if board is not None else None
+    units = []
+    for paper in papers:
+        entry = paper["entry"]
+        stays = [one for one in entry.attendances.all() if one.voided_at is None and one.out_at is None]
+        if entry.held or not any(one.method != Attendance.Method.PROXY for one in stays):
+            continue
+        before = floor.place_of(entry.number) if floor is not None else -1
+        speaks = floor is not None and floor.speech is not None and floor.speech.entry_id == entry.pk
+        units.append(OwnUnit(entry, "speaking" if speaks else "waiting" if before >= 0 else "none", max(before, 0)))
+    return units
+
+
+def found_speakers(meeting: Meeting, words: str) -> list[RosterEntry]:
+    """Lines of the roster that are there and answer to a name, pinyin, initials or number."""
+    if not words or not hasattr(meeting, "roster"):
+        return []
+    here = Attendance.objects.filter(entry=OuterRef("pk")).present().exclude(method=Attendance.Method.PROXY)
+    entries = meeting.roster.entries.named_like(words).annotate(here=Exists(here)).select_related("resident")
+    return list(entries.order_by("-here", "number")[:FOUND_AT_MOST])
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A speech that has begun, with the form for what was said."""
+
+    speech: Speech
+    form: SummaryForm
+
+
+def spoken_of(meeting: Meeting, typed: tuple[int, SummaryForm] | None = None) -> list[Spoken]:
+    """The newest first; `typed`: the number of a speech and its form that was refused."""
+    speeches = meeting.speeches.spoken().select_related("entry", "item").order_by("-started_at", "-number")
+    found = []
+    for one in speeches:
+        form = SummaryForm(initial={"summary": one.summary, "revision": one.revision}, auto_id=f"said-{one.number}-%s")
+        found.append(Spoken(one, typed[1] if typed is not None and typed[0] == one.number else form))
+    return found
+
+
+def floor_desk(user: User, meeting: Meeting, words: str = "", **forms: Any) -> dict[str, Any]:
+    """The console's part for the chair and the recorder; empty for the others."""
+    if not may_moderate(user, meeting):
+        return {}
+    minutes = speaking.minutes_each(meeting)
+    rules = {"minutes": minutes, "new_voices_first": meeting.new_voices_first}
+    return {
+        "spoken": spoken_of(meeting, forms.get("summary")) if meeting.floor else [],
+        "may_write": speaking.may_still_write(meeting) if meeting.floor else False,
+        "minutes": minutes,
+        "words": words,
+        "found": found_speakers(meeting, words),
+        "guest_form": forms.get("guest") or GuestForm(auto_id="speaker-%s"),
+        "rules_form": forms.get("rules") or SpeechRulesForm(initial=rules, auto_id="speech-%s"),
+        "before": meeting.state in (Meeting.State.PREPARING, Meeting.State.NOTICED),
+    }

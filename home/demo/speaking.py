@@ -1,0 +1,25 @@
+"""What is said in the demo's live meeting: speeches that are over, with the recorder's words, and who waits."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from consultation import speaking
+from consultation.models import Meeting, RosterEntry, Speech
+
+
+def hear(meeting: Meeting, rows: list[dict[str, Any]], here: list[RosterEntry]) -> None:
+    """By the real functions, then at the minutes the files tell; by made-up people, so that accounts are left free."""
+    speakers = [entry for entry in here if not entry.resident.claims.exists()]
+    for row, entry in zip(rows, speakers, strict=False):
+        speech = speaking.ask_to_speak(meeting, entry=entry)
+        asked = meeting.starts_at + datetime.timedelta(minutes=row["asked"])
+        times = {"asked_at": asked}
+        if "summary" in row:
+            speaking.call(meeting, speech.number, seen=0)
+            speaking.write_summary(meeting, speech.number, row["summary"], revision=0)
+            speaking.end_speech(meeting, speech.number)
+            began = asked + datetime.timedelta(minutes=1)
+            times |= {"started_at": began, "ended_at": began + datetime.timedelta(minutes=row["minutes"])}
+        Speech.objects.filter(pk=speech.pk).update(item=meeting.agenda.get(number=row["agenda"]), **times)
