@@ -12,6 +12,8 @@ ACTIONS = {
     "create_village": _("新建村（社区）"),
     "merge_villages": _("并入别的村（社区）"),
     "take_village_in": _("接收并入的村（社区）"),
+    "mark_pilot": _("认定示范点"),
+    "end_pilot": _("示范点结束"),
     "import_regions": _("导入行政区划"),
     "appoint": _("任职"),
     "end_office": _("免职或者任期结束"),

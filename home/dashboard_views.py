@@ -19,6 +19,7 @@ from consultation import dashboard as rules
 from consultation.dashboard import Figures
 from consultation.views.dashboard import charts_of, chosen_year, months_of
 from residents.models import Region, Village
+from residents.pilots import with_pilots
 from residents.rights import OFFICERS, letters_over
 from residents.step_up import ask
 from residents.views.doors import sign_in_first
@@ -68,7 +69,9 @@ def region_dashboard(request: HttpRequest, region: str) -> HttpResponse:
     if asked is not None:
         return asked
     today = timezone.localdate()
-    villages = list(villages_of(place).standing().select_related("page", "region")[:VILLAGES_MOST])
+    villages = list(
+        with_pilots(villages_of(place).standing(), on=today).select_related("page", "region")[:VILLAGES_MOST]
+    )
     years = rules.years_of(villages, today=today)
     year = chosen_year(request, years)
     figures = rules.read_figures(villages, year=year, today=today, inside=True)

@@ -22,6 +22,7 @@ from contest.models import ContestPage
 from home.models import NewsIndexPage, NewsPage, RegionPage
 from home.published import Published, published_by
 from residents.models import Region, Village
+from residents.pilots import with_pilots
 from villagerules.models import RuleVersion
 
 LIVE_MOST = 6
@@ -176,13 +177,14 @@ def rules_in_force(on: datetime.date, where: Q, most: int) -> list[RuleVersion]:
 
 
 def _villages() -> QuerySet[Village]:
-    return (
+    found = (
         Village.objects.real()
         .standing()
         .filter(page__live=True)
         .select_related("page__listing_image", "region__parent")
         .prefetch_related("page__listing_image__renditions")
     )
+    return with_pilots(found, on=timezone.localdate())
 
 
 def front_page(*, now: datetime.datetime) -> FrontPage:

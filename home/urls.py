@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import audit_views, dashboard_views, region_views, views
+from . import audit_views, dashboard_views, pilot_views, region_views, views
 
 app_name = "home"
 urlpatterns = [
@@ -8,6 +8,9 @@ urlpatterns = [
     path("regions/<slug:region>/", region_views.region, name="region"),
     path("dashboards/", dashboard_views.dashboards, name="dashboards"),
     path("regions/<slug:region>/dashboard/", dashboard_views.region_dashboard, name="region_dashboard"),
+    path("regions/<slug:region>/pilots/", pilot_views.pilots, name="pilots"),
+    path("regions/<slug:region>/pilots/mark/", pilot_views.mark, name="mark_pilot"),
+    path("regions/<slug:region>/pilots/<slug:village>/end/", pilot_views.end, name="end_pilot"),
     path("regions/<slug:region>/villages/new/", region_views.new_village, name="new_village"),
     path("regions/<slug:region>/villages/import/", region_views.import_villages, name="import_villages"),
     path("regions/<slug:region>/villages/import/blank.xlsx", region_views.blank_villages, name="blank_villages"),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from residents import second_factor
 from residents.models import Region, Village
+from residents.pilots import with_pilots
 from residents.weixin.configuration import doors as weixin_doors
 
 from .demo_accounts import account_groups, accounts, landing
@@ -34,7 +35,7 @@ def find(request: HttpRequest) -> HttpResponse:
     """Villages by name, pinyin, initials or township; for the page's script only the list."""
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:ASKED_MOST]
     found = list(
-        Village.objects.real()
+        with_pilots(Village.objects.real(), on=timezone.localdate())
         .named_like(asked)
         .filter(page__live=True)
         .select_related("page", "region__parent", "merged_into__page")

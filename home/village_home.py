@@ -20,9 +20,10 @@ from audit.models import AuditHead
 from consultation.bulletin_reads import readable
 from consultation.follow_ups import Counts, by_urgency, counts_of
 from consultation.models import FollowUp, Meeting, MeetingIndexPage, Topic
-from home.models import NewsIndexPage, NewsPage, StandardPage, VillagePage
-from residents.models import Appointment, Household, Role, Village, VillageGroup, Yard
+from home.models import NewsIndexPage, NewsPage, PilotPage, StandardPage, VillagePage
+from residents.models import Appointment, Household, PilotMark, Role, Village, VillageGroup, Yard
 from residents.office_titles import role_title
+from residents.pilots import pilot_of
 from villagerules.models import RulesIndexPage, RuleVersion, VillageRulesPage
 
 from .front_page import (
@@ -91,6 +92,8 @@ class VillageHome:
     village: Village
     place: Sequence[str]
     seal: str
+    pilot: PilotMark | None
+    pilot_page: Page | None
     happening: Happening
     past: Sequence[Meeting]
     rules: Sequence[RulesLine]
@@ -121,6 +124,8 @@ def village_home(page: VillagePage, *, now: datetime.datetime) -> VillageHome:
         village=village,
         place=above(with_ancestors(village.region_id), itself=True),
         seal=seal_words(village.name),
+        pilot=pilot_of(village, on=village.local_date(now)),
+        pilot_page=indexes.get(PilotPage),
         happening=happening(now, here, per_meeting=RESULTS_MOST),
         past=list(past.order_by("-starts_at")[:PAST_MOST]),
         rules=[RulesLine(rules_page, versions.get(rules_page.rules_id)) for rules_page in pages],

@@ -74,6 +74,7 @@ class Act(StrEnum):
     READ_AUDIT = "read_audit"
     EXPORT = "export"
     CREATE_VILLAGE = "create_village"  # and name its first administrator
+    MARK_PILOT = "mark_pilot"  # show a village as a pilot unit, or no longer
     SETTINGS = "settings"
 
 
@@ -115,6 +116,7 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     Act.READ_AUDIT: _row(may="SGT"),
     Act.EXPORT: _row(own="R", may="HMSGT"),
     Act.CREATE_VILLAGE: _row(two="TO"),
+    Act.MARK_PILOT: _row(two="TO"),
     Act.SETTINGS: _row(may="O"),
 }
 

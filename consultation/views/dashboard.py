@@ -16,6 +16,7 @@ from consultation import dashboard as rules
 from consultation.dashboard import MONTHS, Figures
 from consultation.models import FollowUpRating
 from residents.models import Resident, VillageGroup
+from residents.pilots import pilot_of
 from residents.rights import Act
 
 from .meeting import village_trail
@@ -36,6 +37,7 @@ def dashboard(request: HttpRequest, village: str) -> HttpResponse:
     context = charts_of(figures, months=months_of(year, today)) | {
         "village": place,
         "trail": village_trail(place),
+        "pilot": pilot_of(place, on=today),
         "inside": inside,
         "years": years,
         "year": year,

@@ -7,12 +7,14 @@ from .pages import (
     StandardPage,
     VillagePage,
 )
+from .pilots import PilotPage
 from .site import SiteSettings
 
 __all__ = [
     "HomePage",
     "NewsIndexPage",
     "NewsPage",
+    "PilotPage",
     "PortalDocument",
     "PortalImage",
     "PortalRendition",

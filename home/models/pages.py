@@ -97,6 +97,7 @@ class VillagePage(PortalPage):
     subpage_types = [
         "home.NewsIndexPage",
         "home.StandardPage",
+        "home.PilotPage",
         "consultation.MeetingIndexPage",
         "villagerules.RulesIndexPage",
     ]

@@ -5,6 +5,7 @@ from .figures import LegalFigure
 from .offices import Appointment, Role
 from .own import Correction, SignIn
 from .people import Resident
+from .pilots import PilotMark
 from .places import Household, PlaceCode, Region, Village, VillageGroup, Yard
 from .proposals import Proposal
 from .tenancy import VillageQuerySet
@@ -18,6 +19,7 @@ __all__ = [
     "EntryCode",
     "Household",
     "LegalFigure",
+    "PilotMark",
     "PlaceCode",
     "Proposal",
     "Region",

@@ -34,6 +34,8 @@ class Proposal(models.Model):
         RESTORE_ACCESS = "restore_access", _("恢复登录")
         CHANGE_PHONE = "change_phone", _("更换手机")
         CREATE_VILLAGE = "create_village", _("新建村（社区）")
+        MARK_PILOT = "mark_pilot", _("认定示范点")
+        END_PILOT = "end_pilot", _("示范点结束")
         MERGE_VILLAGES = "merge_villages", _("合并村（社区）")
         SETTLE_MOTION = "settle_motion", _("处理表决")
         CORRECT_RESULT = "correct_result", _("更正结果")

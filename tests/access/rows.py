@@ -136,6 +136,7 @@ PUBLIC: Mapping[str, Row] = {
     ),
     "consultation:topics": everybody(),
     "consultation:dashboard": everybody(),
+    "home:pilots": everybody(),
     "consultation:follow_ups": everybody(),
     "check:page": everybody(),
     "check:offline": everybody(),
@@ -257,6 +258,8 @@ REGION: Mapping[str, Row] = {
     "home:region": by_region(judges="404"),
     # Its reviewers; the county's editors in tests/consultation/test_dashboard.py.
     "home:region_dashboard": Row(cells(V="sign-in", T="ok"), cells(V="sign-in")),
+    "home:mark_pilot": by_region(),
+    "home:end_pilot": by_region("404"),  # it is none
     "home:dashboards": Row(*2 * (cells(V="sign-in", EPSGT="on"),)),
     "home:new_village": by_region(),
     "home:import_villages": by_region(),

@@ -60,6 +60,7 @@ WORDS = {
     Act.READ_AUDIT: "Read the village audit log",
     Act.EXPORT: "Export (stepped-up sign-in, logged, reason asked)",
     Act.CREATE_VILLAGE: "Make and merge villages, name the first administrator, offices of a region",
+    Act.MARK_PILOT: "Mark a village as a pilot unit by a document of the authorities, end it",
     Act.SETTINGS: "Settings, backups, upgrades, health",
 }
 SIGNS = {Grant.MAY: "●", Grant.TWO: "②", Grant.OWN: "○"}
