@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from ui.charts import Bar, percent
 
+from .agenda_times import Treated, treated_now
 from .bulletin_reads import BulletinMark, marks_in
 from .floor_reads import Floor, read_floor
 from .models import AgendaItem, Decision, Meeting, Motion
@@ -244,6 +245,11 @@ class Board:
         """A vote is under way: then nothing else takes the screen."""
         running = (Motion.State.OPEN, Motion.State.PAUSED, Motion.State.CLOSING)
         return self.motion is not None and self.motion.state in running
+
+    @property
+    def treated(self) -> Treated | None:
+        """How long the item of the moment has been treated."""
+        return treated_now(self.agenda, self.pulse.version)
 
     @property
     def floor_first(self) -> bool:

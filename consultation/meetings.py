@@ -15,7 +15,7 @@ from residents.legal_figures import figures_for
 from residents.models import LegalFigure, Resident, User, Village, VillageGroup, Yard
 from residents.roll import RollError, entitled_units
 
-from . import live, proxies, speaking
+from . import agenda_times, live, proxies, speaking
 from .attendance import require_live
 from .errors import Invalid, NoticeTooShort, SamePerson, WrongState
 from .locks import database_now, lock_meeting
@@ -245,6 +245,7 @@ def go_to_item(meeting: Meeting, number: int, *, by: User | None) -> Meeting:
     meeting.item_number = item.number
     meeting.phase = _PHASE_OF_ITEM[AgendaItem.Kind(item.kind)]
     meeting.save(update_fields=["item_number", "phase"])
+    agenda_times.turn_to(meeting, item.number)
     record(
         action="go_to_item", subject=meeting, village_id=meeting.village_id, actor=by,
         number=meeting.number, item=number,
@@ -290,6 +291,7 @@ def _end(meeting: Meeting, state: Meeting.State, *, by: User | None, action: str
     meeting.save()
     proxies.end_all(meeting)
     speaking.end_all(meeting)
+    agenda_times.turn_to(meeting, None)
     Kiosk.objects.filter(meeting=meeting).let_go()
     Kiosk.objects.standing().filter(meeting=meeting).update(ended_at=meeting.closed_at)
     detail: dict[str, Any] = {"number": meeting.number, "reason": reason}

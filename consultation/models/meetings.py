@@ -193,6 +193,9 @@ class AgendaItem(models.Model):
     title = models.CharField(_("内容"), max_length=120)
     kind = models.CharField(_("类别"), max_length=12, choices=Kind, default=Kind.DISCUSSION)
     minutes = models.PositiveSmallIntegerField(_("预计分钟"), default=15)
+    # How long it has been treated so far, and since when it is treated now (agenda_times.py).
+    treated_seconds = models.PositiveIntegerField(_("用了多久（秒）"), default=0, db_default=0)
+    treated_since = models.DateTimeField(_("从什么时候起"), null=True, blank=True)
     # What somebody raised and the committee took up, when this item is about it.
     topic = models.ForeignKey(
         "consultation.Topic",
@@ -209,10 +212,20 @@ class AgendaItem(models.Model):
         verbose_name = _("议程")
         verbose_name_plural = _("议程")
         ordering = ("number",)
-        constraints = [models.UniqueConstraint(fields=["meeting", "number"], name="one_item_per_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "number"], name="one_item_per_number"),
+            models.UniqueConstraint(
+                fields=["meeting"], condition=models.Q(treated_since__isnull=False), name="one_item_at_a_time"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number}. {self.title}"
+
+    @property
+    def treated_minutes(self) -> int:
+        """Of an item that is not treated now."""
+        return self.treated_seconds // 60
 
 
 class OfficerQuerySet(VillageQuerySet):

@@ -77,6 +77,7 @@ def floor_desk(user: User, meeting: Meeting, words: str = "", **forms: Any) -> d
     rules = {"minutes": minutes, "new_voices_first": meeting.new_voices_first}
     return {
         "spoken": spoken_of(meeting, forms.get("summary")) if meeting.floor else [],
+        "open_all": "summary" in forms,
         "may_write": speaking.may_still_write(meeting) if meeting.floor else False,
         "minutes": minutes,
         "words": words,

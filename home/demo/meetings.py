@@ -32,7 +32,7 @@ from residents.models import Appointment, Resident, Role, User, Village, Village
 from .files import Days
 from .papers import lay_papers
 from .places import SEED
-from .speaking import hear
+from .speaking import hear, spend
 
 OFFICERS = ("chair", "recorder", "scrutineer")
 
@@ -317,6 +317,7 @@ def _load_live(row: dict[str, Any], days: Days) -> Meeting:
         for reader in (meeting.officers.get(role="recorder"), meeting.officers.get(role="scrutineer")):
             sheets.enter_hands(motion, reader=reader.resident, counts=put["by_channel"]["hands"], by=None)
         voting.announce_result(motion, by=None)
+    spend(meeting, row["agenda"])
     return meeting
 
 

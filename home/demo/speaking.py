@@ -23,3 +23,13 @@ def hear(meeting: Meeting, rows: list[dict[str, Any]], here: list[RosterEntry]) 
             began = asked + datetime.timedelta(minutes=1)
             times |= {"started_at": began, "ended_at": began + datetime.timedelta(minutes=row["minutes"])}
         Speech.objects.filter(pk=speech.pk).update(item=meeting.agenda.get(number=row["agenda"]), **times)
+
+
+def spend(meeting: Meeting, agenda: list[dict[str, Any]]) -> None:
+    """The minutes that the files tell of items treated before the one of now, which goes on from there."""
+    used = [row.get("used", 0) for row in agenda]
+    for item, minutes in zip(meeting.agenda.all(), used, strict=True):
+        item.treated_seconds = 60 * minutes
+        if item.treated_since is not None:
+            item.treated_since = meeting.starts_at + datetime.timedelta(minutes=sum(used))
+        item.save(update_fields=["treated_seconds", "treated_since"])

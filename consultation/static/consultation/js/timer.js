@@ -17,19 +17,27 @@ function show(timer, passed) {
   place.textContent = timer.getAttribute(said).replace("{time}", time);
 }
 
+function showMinutes(timer, passed) {
+  const planned = Number(timer.getAttribute("data-planned"));
+  const minutes = Math.max(0, Math.floor(passed / 60));
+  timer.classList.toggle("item-time--over", planned > 0 && minutes >= planned);
+  timer.querySelector("[data-minutes-words]").textContent = timer.getAttribute("data-said").replace("{time}", minutes);
+}
+
 const running = [];
 
 export function startTimers(board) {
   const version = Number(board.getAttribute("data-version"));
   const arrived = performance.now();
   for (let at = running.length - 1; at >= 0; at -= 1) if (!document.contains(running[at].timer)) running.splice(at, 1);
-  board.querySelectorAll("[data-timer]").forEach((timer) => {
+  board.querySelectorAll("[data-timer], [data-minutes]").forEach((timer) => {
     const before = (version - Number(timer.getAttribute("data-started"))) / 1000;
-    const one = { timer, passed: () => before + (performance.now() - arrived) / 1000 };
+    const tell = timer.hasAttribute("data-timer") ? show : showMinutes;
+    const one = { timer, tell: () => tell(timer, before + (performance.now() - arrived) / 1000) };
     running.push(one);
-    show(timer, one.passed());
+    one.tell();
   });
 }
 
 document.querySelectorAll("[data-board]").forEach(startTimers);
-setInterval(() => running.forEach((one) => show(one.timer, one.passed())), 250);
+setInterval(() => running.forEach((one) => one.tell()), 250);
