@@ -18,6 +18,7 @@ from ui.fields import PlainTextField, WholeNumberField
 from .balance import PARTS
 from .bulletin_text import board_code, slip_key
 from .models import AgendaItem, Choice, Meeting, MeetingSession, Motion, Officer, ProcedurePreset, Sheet, Topic
+from .models.minutes import ADDENDUM_MOST
 from .settling import label_of
 from .topic_reads import to_be_discussed
 
@@ -254,6 +255,15 @@ class SignedPageForm(forms.Form):
     def __init__(self, *arguments: Any, officers: Sequence[Officer], **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["role"].choices = [(one.role, f"{one.get_role_display()} {one.resident.name}") for one in officers]
+
+
+class AddendumForm(forms.Form):
+    """Words for under the signed minutes."""
+
+    text = PlainTextField(
+        label=_("要补记什么"), max_length=ADDENDUM_MOST, one_line=False, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("签过的文字不会改，补记写在下面。另一个人确认以后才算数。"),
+    )  # fmt: skip
 
 
 class MotionForm(forms.Form):

@@ -204,7 +204,7 @@ def publish_minutes(minutes: Minutes, *, by: User | None) -> Minutes:
     return minutes
 
 
-def addenda(minutes: Minutes) -> list[dict[str, Any]]:
+def later_results(minutes: Minutes) -> list[dict[str, Any]]:
     """What was decided or corrected after the signature: the signed words stay, this stands under them."""
     if not minutes.digest:
         return []

@@ -70,6 +70,11 @@ def digest_of(minutes: Minutes) -> str:
     ).hexdigest()
 
 
+def words_hold(minutes: Minutes) -> bool:
+    """Whether facts and words are still those that were signed."""
+    return not minutes.digest or minutes.digest == digest_of(minutes)
+
+
 @transaction.atomic
 def sign_minutes(
     minutes: Minutes, *, signer: Resident, by: User | None, at: datetime.datetime | None = None

@@ -152,5 +152,7 @@ urlpatterns = [
     path(M + "minutes/return/", minutes.return_to_recorder, name="return_minutes"),
     path(M + "minutes/sign/", minutes.sign, name="sign_minutes"),
     path(M + "minutes/signed-page/", minutes.signed_page, name="signed_page"),
+    path(M + "minutes/add/", minutes.add, name="add_to_minutes"),
+    path(M + "minutes/add/<int:proposal>/", minutes.decide_addendum, name="decide_addendum"),
     path(M + "minutes/publish/", minutes.publish, name="publish_minutes"),
 ]

@@ -106,6 +106,7 @@ ACTIONS = {
     "check_minutes": _("核对会议记录"),
     "return_minutes": _("退回会议记录"),
     "sign_minutes": _("签署会议记录"),
+    "add_to_minutes": _("会议记录补记"),
     "publish_minutes": _("公布会议记录"),
     # the site
     "make_backup": _("备份"),

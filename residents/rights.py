@@ -57,6 +57,7 @@ class Act(StrEnum):
     RUN_POLL = "run_poll"
     ENTER_SHEET = "enter_sheet"
     SETTLE_RESULT = "settle_result"
+    ADD_TO_MINUTES = "add_to_minutes"  # once they are signed
     PUBLISH_RESULT = "publish_result"
     SEE_WHO_VOTED = "see_who_voted"
     SEE_SECRET_CHOICE = "see_secret_choice"  # noqa: S105  nobody's, and no password
@@ -99,6 +100,7 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     Act.RUN_POLL: _row(may="H"),
     Act.ENTER_SHEET: _row(two="KHS"),
     Act.SETTLE_RESULT: _row(two="HS"),
+    Act.ADD_TO_MINUTES: _row(two="KHS"),
     Act.PUBLISH_RESULT: _row(may="HS"),
     Act.SEE_WHO_VOTED: _row(may="KHS"),
     Act.SEE_SECRET_CHOICE: _row(),

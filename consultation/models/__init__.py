@@ -4,7 +4,7 @@ from .documents import MeetingDocument
 from .floor import Speech
 from .follow_ups import FollowUp, FollowUpRating, FollowUpReport
 from .meetings import AgendaItem, Meeting, MeetingSession, Officer
-from .minutes import Minutes, Signature
+from .minutes import Addendum, Minutes, Signature
 from .motions import Ballot, Choice, Decision, Mark, Motion, Outcome, SpentKey
 from .pages import MeetingIndexPage, MeetingPage
 from .photos import Photo
@@ -16,6 +16,7 @@ from .sheets import PaperIssue, Sheet, SheetReading
 from .topics import Recording, ReservedFor, Seconding, Topic, TopicCategory
 
 __all__ = [
+    "Addendum",
     "AgendaItem",
     "Attendance",
     "Ballot",

@@ -11,6 +11,8 @@ from residents.models import Resident, Village, VillageQuerySet
 from .meetings import Meeting, Officer
 from .photos import Photo
 
+ADDENDUM_MOST = 2000
+
 
 class Minutes(models.Model):
     """Drafted from what was recorded, checked by the supervisory committee, signed by the officers, then immutable."""
@@ -102,3 +104,35 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.name}"
+
+
+class Addendum(models.Model):
+    """Words added after all have signed: by one person, confirmed by another. Append-only, chained by its digest."""
+
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
+    minutes = models.ForeignKey(Minutes, models.CASCADE, related_name="addenda", verbose_name=_("会议记录"))
+    number = models.PositiveSmallIntegerField(_("第几号"))
+    text = models.TextField(_("补记"), max_length=ADDENDUM_MOST)
+    # Over this one and the digest before it; the first follows the minutes' own.
+    digest = models.CharField(_("校验值"), max_length=64)
+    written_by = models.ForeignKey(Resident, models.RESTRICT, related_name="+", verbose_name=_("谁写的"))
+    writer_name = models.CharField(_("写的人的姓名"), max_length=60)
+    written_at = models.DateTimeField(_("写的时间"))
+    confirmed_by = models.ForeignKey(Resident, models.RESTRICT, related_name="+", verbose_name=_("谁确认的"))
+    confirmer_name = models.CharField(_("确认的人的姓名"), max_length=60)
+    confirmed_at = models.DateTimeField(_("确认时间"))
+
+    objects = VillageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("补记")
+        verbose_name_plural = _("补记")
+        ordering = ("minutes", "number")
+        constraints = [
+            models.UniqueConstraint(fields=["minutes", "number"], name="one_addendum_per_number"),
+            models.CheckConstraint(condition=~Q(confirmed_by=F("written_by")), name="addendum_by_two_people"),
+            models.CheckConstraint(condition=~Q(text=""), name="addendum_has_words"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]

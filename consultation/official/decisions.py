@@ -6,7 +6,7 @@ import re
 
 from django.utils import translation
 
-from consultation.minutes import addenda
+from consultation.minutes import later_results
 from consultation.models import Minutes, Outcome
 from consultation.wording import majority_in_words
 
@@ -46,7 +46,7 @@ def resolution_paper(minutes: Minutes) -> bytes:
             f"{majority_in_words(meeting.procedure)}{in_brackets(facts.get('basis', ''))}。"
         )
         # A result that was corrected after the signature stands below, and there only.
-        corrected = {motion["number"] for motion in addenda(minutes)}
+        corrected = {motion["number"] for motion in later_results(minutes)}
         stands = [motion for motion in facts["motions"] if motion["number"] not in corrected]
         carried = [motion for motion in stands if motion["outcome"] == Outcome.CARRIED]
         others = [motion for motion in stands if motion["outcome"] != Outcome.CARRIED]

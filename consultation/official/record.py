@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone, translation
 
-from consultation.minutes import addenda, arrivals, named_ballots
+from consultation.minutes import arrivals, later_results, named_ballots
 from consultation.models import Attendance, Meeting, Minutes
 from consultation.signing import Line, lines_of
 from consultation.wording import majority_in_words
@@ -125,16 +125,25 @@ def write_motions(paper: Paper, motions: Sequence[dict[str, Any]], meeting: Meet
 
 
 def write_addenda(paper: Paper, sections: Sections, minutes: Minutes) -> None:
-    """What came after the signature, told as such."""
-    later = addenda(minutes)
-    if not later:
-        return
-    sections.next("补记：签字以后的结果和更正")
-    for place, motion in enumerate(later, 1):
-        paper.heading(f"（{chinese_number(place)}）{motion['text']}", level=2)
-        reason = f"原因：{motion['reason']}" if motion["reason"] else ""
-        paper.text(f"{plain_date(motion['on'])}作出，代替上面同一事项的结果。{reason}")
-        write_tally(paper, motion, minutes.meeting.village)
+    """What came after the signatures, told as such: results, then words."""
+    village = minutes.meeting.village
+    if later := later_results(minutes):
+        sections.next("补记：签字以后的结果和更正")
+        for place, motion in enumerate(later, 1):
+            paper.heading(f"（{chinese_number(place)}）{motion['text']}", level=2)
+            reason = f"原因：{motion['reason']}" if motion["reason"] else ""
+            paper.text(f"{plain_date(motion['on'])}作出，代替上面同一事项的结果。{reason}")
+            write_tally(paper, motion, village)
+    if written := list(minutes.addenda.all()):
+        sections.next("补记：签字以后补充的话")
+        for one in written:
+            paper.heading(f"（{chinese_number(one.number)}）第 {one.number} 号补记", level=2)
+            paper.text(one.text)
+            paper.text(
+                f"{one.writer_name} {plain_date(village.local_date(one.written_at))}写，"
+                f"{one.confirmer_name} {plain_date(village.local_date(one.confirmed_at))}确认。"
+            )
+            paper.small(f"校验值：{one.digest}")
 
 
 def write_signatures(paper: Paper, minutes: Minutes) -> None:

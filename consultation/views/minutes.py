@@ -10,15 +10,17 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from consultation import addenda, signing
 from consultation import minutes as rules
-from consultation import signing
 from consultation.bulletin_reads import bulletin_mark
 from consultation.eligibility import may_check_minutes, may_read_arrivals, officer_person, offices_in
 from consultation.errors import Invalid, MeetingError, PhotoRefused, Stale, WrongState
-from consultation.forms import MinutesForm, ReasonForm, SignedPageForm
+from consultation.forms import AddendumForm, MinutesForm, ReasonForm, SignedPageForm
 from consultation.models import Meeting, Minutes, Officer
 from consultation.official.decisions import has_opinion, has_resolution
 from residents.models import User
+from residents.rights import Letter
+from residents.two_people import TwoPeopleError, decide
 from ui.answers import STATUS, refuse
 from ui.limits import too_many_uploads
 
@@ -67,7 +69,12 @@ def read(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, meeting: Meeting, *, page_form: SignedPageForm | None = None, status: int = 200
+    request: HttpRequest,
+    meeting: Meeting,
+    *,
+    page_form: SignedPageForm | None = None,
+    add_form: AddendumForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     minutes = readable_minutes(request, meeting)
     inside = belongs(request.user, meeting)
@@ -89,7 +96,10 @@ def _page(
         "named": rules.named_ballots(meeting) if inside else [],
         "arrivals": rules.arrivals(meeting) if sees_arrivals else [],
         "sees_signed_pages": sees_arrivals,
-        "addenda": rules.addenda(minutes),
+        "later_results": rules.later_results(minutes),
+        "addenda": minutes.addenda.all(),
+        "untouched": signing.words_hold(minutes) and addenda.chain_holds(minutes),
+        **_adding(request, meeting, minutes, add_form),
         "has_resolution": has_resolution(minutes),
         "has_opinion": has_opinion(minutes),
         "trail": trail(meeting, itself=True),
@@ -104,6 +114,21 @@ def _page(
         "publish_url": meeting.address("publish_minutes"),
     }
     return render(request, "consultation/minutes.html", context, status=status)
+
+
+def _adding(request: HttpRequest, meeting: Meeting, minutes: Minutes, form: AddendumForm | None) -> dict[str, Any]:
+    """For chair and recorder a form for an addendum; for all who may confirm one, what waits for them."""
+    user = request.user
+    if not addenda.takes_addenda(minutes) or not addenda.may_confirm(user, meeting):
+        return {}
+    return {
+        "add_form": (form or AddendumForm()) if addenda.may_add(user, meeting) else None,
+        "add_url": meeting.address("add_to_minutes"),
+        "waiting": [
+            (one, one.proposed_by_id == user.pk, meeting.address("decide_addendum", one.number))
+            for one in addenda.waiting_for(minutes)
+        ],
+    }
 
 
 def _own_office(request: HttpRequest, meeting: Meeting, missing: Sequence[Officer]) -> str:
@@ -243,6 +268,41 @@ def signed_page(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         status = STATUS[error.code] if isinstance(error, PhotoRefused) else 422
         return _page(request, meeting, page_form=form, status=status)
     messages.success(request, _said_after(signed))
+    return HttpResponseRedirect(meeting.address("minutes"), status=303)
+
+
+@door("POST", right=addenda.may_add, back="minutes", factor=Factor.AGAIN)
+def add(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Chair or recorder writes an addendum; what is refused stays in the form."""
+    minutes = _minutes(meeting)
+    form = AddendumForm(request.POST)
+    if form.is_valid():
+        try:
+            addenda.propose_addendum(minutes, text=form.cleaned_data["text"], by=request.user)
+        except Invalid as error:
+            form.add_error("text", str(error.message))
+    if form.errors:
+        return _page(request, meeting, add_form=form, status=422)
+    messages.success(request, _("写好了。请另一位会议人员或者监督委员会成员在这一页确认，确认以后大家才看得到。"))
+    return HttpResponseRedirect(meeting.address("minutes"), status=303)
+
+
+def _officers_or_supervision(user: User, meeting: Meeting) -> frozenset[Letter]:
+    return by_office(user, meeting) | by_supervision(user, meeting)
+
+
+@door("POST", right=addenda.may_confirm, back="minutes", factor=Factor.AGAIN, held=_officers_or_supervision)
+def decide_addendum(request: HttpRequest, meeting: Meeting, proposal: int) -> HttpResponse:
+    """The second person confirms or sends back; the first may take it back."""
+    asked = next((one for one in addenda.waiting_for(_minutes(meeting)) if one.number == proposal), None)
+    if asked is None:
+        raise Http404
+    confirms = request.POST.get("answer") == "confirm"
+    try:
+        decide(asked, by=request.user, accept=confirms)
+    except TwoPeopleError as error:
+        return refuse(request, error.code, error.message, back=meeting.address("minutes"))
+    messages.success(request, _("已确认，补记写在会议记录下面了。") if confirms else _("没有写进去。"))
     return HttpResponseRedirect(meeting.address("minutes"), status=303)
 
 

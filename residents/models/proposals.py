@@ -39,6 +39,7 @@ class Proposal(models.Model):
         MERGE_VILLAGES = "merge_villages", _("合并村（社区）")
         SETTLE_MOTION = "settle_motion", _("处理表决")
         CORRECT_RESULT = "correct_result", _("更正结果")
+        ADD_TO_MINUTES = "add_to_minutes", _("会议记录补记")
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("等第二人确认")

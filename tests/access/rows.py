@@ -362,5 +362,7 @@ MEETING: Mapping[str, Row] = {
     "consultation:return_minutes": in_meeting("S", "404", method="post"),
     "consultation:sign_minutes": in_meeting("KH", "404", method="post"),
     "consultation:signed_page": in_meeting("KH", "404", method="post"),
+    "consultation:add_to_minutes": in_meeting("KH", "404", method="post"),
+    "consultation:decide_addendum": in_meeting("KHS", "404", method="post"),
     "consultation:publish_minutes": in_meeting("KH", "404", method="post"),
 }

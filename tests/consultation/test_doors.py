@@ -450,6 +450,7 @@ AFTERWARDS = [
     ("post", "return_minutes", [], {"supervisor"}),
     ("post", "sign_minutes", [], CHECK_IN),
     ("post", "signed_page", [], CHECK_IN),
+    ("post", "add_to_minutes", [], CHECK_IN),
     ("post", "publish_minutes", [], CHECK_IN),
 ]
 

@@ -135,6 +135,15 @@ def test_the_first_signature_freezes_the_words():
         minutes.edit_minutes(made, revision=made.revision, proceedings="另写", opinion="", by=None)
 
 
+def test_a_page_that_was_tampered_with_says_so():
+    hall = checked()
+    sign_all(record_of(hall))
+    reader, address = client_of(hall.account(5)), hall.meeting.address("minutes")
+    assert "对不上" not in reader.get(address).text
+    Minutes.objects.update(proceedings="换了一段话")
+    assert "和签字时的校验值对不上" in reader.get(address).text
+
+
 def test_a_correction_between_two_signatures_stands_below_and_not_in_what_the_second_signs():
     hall = checked(hands=True)
     for place in (3, 4):
@@ -149,7 +158,7 @@ def test_a_correction_between_two_signatures_stands_below_and_not_in_what_the_se
         two_people.decide(proposal, by=hall.account(4), accept=True)
     after = sign(hall, 1)
     assert (after.facts, after.digest) == (made.facts, made.digest)
-    assert [one["outcome"] for one in minutes.addenda(after)] == ["lost"]
+    assert [one["outcome"] for one in minutes.later_results(after)] == ["lost"]
 
 
 def test_nobody_signs_twice_or_in_anothers_place():

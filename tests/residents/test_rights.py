@@ -43,6 +43,7 @@ WORDS = {
     Act.RUN_POLL: "Open, pause, close a poll",
     Act.ENTER_SHEET: "Enter a sheet / confirm a sheet",
     Act.SETTLE_RESULT: "Annul, settle disputed or interrupted, correct a result",
+    Act.ADD_TO_MINUTES: "Add to minutes that were signed (chair or recorder writes)",
     Act.PUBLISH_RESULT: "Publish a sealed result",
     Act.SEE_WHO_VOTED: "See who has voted while open",
     Act.SEE_SECRET_CHOICE: "See a secret choice or a running secret tally",
