@@ -28,7 +28,7 @@ MODULES = [
 TESTS_WITH_POSTGRES = [
     f"tests/consultation/test_{name}.py"
     for name in (
-        "ballot_box", "quick_ballots", "locks", "casting_lock", "voting", "secret_ballots", "two_hands",
+        "ballot_box", "quick_ballots", "locks", "casting_lock", "voting", "secret_ballots", "two_hands", "kiosk",
         "papers_at_once", "settling",
     )
 ]  # fmt: skip
