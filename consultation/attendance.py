@@ -38,13 +38,15 @@ def check_in(
 ) -> int:
     """Record that these voting units are there; those who are already stay as they are.
 
-    Returns how many were added. Raises WrongState when the meeting is not live, Invalid for a foreign entry or for
-    remote presence where the meeting does not allow it.
+    `session` is the place they came to, in a meeting of several. Returns how many were added. Raises WrongState when
+    the meeting is not live, Invalid for a foreign entry or place, or for remote presence where it is not allowed.
     """
     meeting = lock_meeting(meeting)
     require_live(meeting)
     if method == Attendance.Method.REMOTE and not meeting.remote_allowed:
         raise Invalid(_("这次会议不能远程参加，请到会场签到。"))
+    if session is not None and session.meeting_id != meeting.pk:
+        raise Invalid(_("这个会场不属于这次会议。"), field="place")
     if any(entry.roster.meeting_id != meeting.pk for entry in entries):
         raise Invalid(_("名单里有不属于这次会议的人。"))
     proxies.grantors_came(meeting, entries, by=by)
@@ -72,12 +74,14 @@ def check_in(
         record(
             action="check_in", subject=meeting, village_id=meeting.village_id, actor=by,
             number=meeting.number, method=method, entries=[a.entry.number for a in arrivals],
+            **({"place": session.number} if session is not None else {}),
         )  # fmt: skip
         live.announce(meeting.pk)
     return len(arrivals)
 
 
-def _stay(meeting: Meeting, entry: RosterEntry) -> Attendance:
+def present_of(meeting: Meeting, entry: RosterEntry) -> Attendance:
+    """The stay of somebody who is there in person. Raises WrongState for anybody else."""
     stay = Attendance.objects.of(meeting.village).filter(meeting=meeting, entry=entry).present().first()
     if stay is None:
         raise WrongState(_("%(name)s没有签到，不用再操作。") % {"name": entry.name})
@@ -93,7 +97,7 @@ def undo_check_in(meeting: Meeting, entry: RosterEntry, *, by: User | None, reas
     """Take a mistaken check-in back. Raises WrongState while a motion is running or once the entry has voted."""
     meeting = lock_meeting(meeting)
     require_live(meeting)
-    stay = _stay(meeting, entry)
+    stay = present_of(meeting, entry)
     if meeting.motions.running().exists():
         raise WrongState(_("正在表决，到会人数已经固定。请等这一项表决结束后再撤销签到。"))
     if entry.marks.filter(motion__opening__gt=stay.came_after).exists():
@@ -114,7 +118,7 @@ def check_out(meeting: Meeting, entry: RosterEntry, *, by: User | None) -> None:
     """Record that somebody left; a motion already open still counts them as present."""
     meeting = lock_meeting(meeting)
     require_live(meeting)
-    stay = _stay(meeting, entry)
+    stay = present_of(meeting, entry)
     stay.out_at = database_now()
     stay.left_after = meeting.openings
     stay.save()

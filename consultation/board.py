@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from ui.charts import Bar, percent
 from .agenda_times import Treated, treated_now
 from .bulletin_reads import BulletinMark, marks_in
 from .floor_reads import Floor, read_floor
-from .models import AgendaItem, Decision, Meeting, Motion
+from .models import AgendaItem, Decision, Meeting, MeetingSession, Motion
 from .quorum import Share, required
 from .wording import explain, majority_in_words, share_in_words, unit_words
 
@@ -46,6 +46,7 @@ class Pulse:
     quorum: tuple[str, int, int] = (">", 1, 2)
     officers: int = 0
     floor: int = 0
+    places: tuple[tuple[int, int], ...] = ()  # of a meeting in several: its number, how many are there
 
     @property
     def structure(self) -> tuple[object, ...]:
@@ -68,7 +69,7 @@ class Pulse:
 
     def as_tally(self) -> dict[str, Any]:
         """The small frame of docs/live-protocol.md."""
-        return {
+        told: dict[str, Any] = {
             "type": "tally",
             "version": self.version,
             "motion": self.motion_id,
@@ -78,8 +79,12 @@ class Pulse:
             "required": self.required,
             "counts": self.shown_counts,
         }
+        if self.places:
+            told["places"] = {str(number): present for number, present in self.places}
+        return told
 
 
+_JOINED = {"sqlite": "GROUP_CONCAT(said, ',')", "postgresql": "STRING_AGG(said, ',')"}
 _CLOCK = {
     "sqlite": "CAST(ROUND((JULIANDAY('now') - 2440587.5) * 86400000) AS INTEGER)",
     "postgresql": "CAST(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 1000 AS BIGINT)",
@@ -120,16 +125,29 @@ SELECT {clock}, m.state, m.phase, m.item_number, m.rules,
   (SELECT COUNT(*) FROM consultation_sheet WHERE motion_id = shown.id),
   (SELECT COUNT(*) FROM consultation_mark WHERE motion_id = shown.id) + sheet.voters,
   ballot.f + counted.f + sheet.f, ballot.g + counted.g + sheet.g, ballot.a + counted.a + sheet.a, sheet.all_sheets,
-  (SELECT COALESCE(MAX(id), 0) FROM consultation_officer WHERE meeting_id = m.id), m.floor
+  (SELECT COALESCE(MAX(id), 0) FROM consultation_officer WHERE meeting_id = m.id), m.floor,
+  (SELECT {joined} FROM (
+     SELECT CAST(place.number AS TEXT) || ':' || CAST(COUNT(here.id) AS TEXT) AS said
+     FROM consultation_meetingsession place LEFT JOIN consultation_attendance here
+       ON here.session_id = place.id AND here.out_at IS NULL AND here.voided_at IS NULL
+     WHERE place.meeting_id = m.id GROUP BY place.number
+   ) AS places)
 FROM consultation_meeting m LEFT JOIN shown ON 1 = 1, sheet, counted, ballot
 WHERE m.id = %s
 """
 
 
+def _places(said: str | None) -> tuple[tuple[int, int], ...]:
+    pairs = (pair.split(":") for pair in (said or "").split(",") if pair)
+    return tuple(sorted((int(number), int(present)) for number, present in pairs))
+
+
 def read_pulse(meeting_id: int) -> Pulse | None:
     """One query; None when there is no such meeting. A pulse holds all commits up to its version."""
     with connection.cursor() as cursor:
-        cursor.execute(_PULSE.format(clock=_CLOCK[connection.vendor]), [meeting_id, meeting_id])
+        cursor.execute(
+            _PULSE.format(clock=_CLOCK[connection.vendor], joined=_JOINED[connection.vendor]), [meeting_id, meeting_id]
+        )
         row = cursor.fetchone()
     if row is None:
         return None
@@ -152,6 +170,7 @@ def read_pulse(meeting_id: int) -> Pulse | None:
         counts=(int(row[15]), int(row[16]), int(row[17])) if row[8] is not None else (0, 0, 0),
         officers=row[19],
         floor=row[20],
+        places=_places(row[21]),
     )
 
 
@@ -239,6 +258,7 @@ class Board:
     decided: list[Result]
     chair: str
     floor: Floor | None = None
+    places: Sequence[tuple[MeetingSession, int]] = ()
 
     @property
     def voting(self) -> bool:
@@ -280,6 +300,7 @@ def read_board(meeting: Meeting) -> Board:
     decided = results_of(meeting)
     chair = meeting.officers.serving().filter(role="chair").select_related("resident").first()
     rules = meeting.procedure
+    there = dict(pulse.places)
     return Board(
         pulse=pulse,
         meeting=meeting,
@@ -293,4 +314,5 @@ def read_board(meeting: Meeting) -> Board:
         decided=decided,
         chair=chair.resident.name if chair else "",
         floor=read_floor(meeting, pulse.floor),
+        places=[(session, there[session.number]) for session in meeting.sessions.all()] if there else [],
     )

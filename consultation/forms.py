@@ -17,8 +17,10 @@ from ui.fields import PlainTextField, WholeNumberField
 
 from .balance import PARTS
 from .bulletin_text import board_code, slip_key
+from .errors import Invalid
 from .models import AgendaItem, Choice, Meeting, MeetingSession, Motion, Officer, ProcedurePreset, Sheet, Topic
 from .models.minutes import ADDENDUM_MOST
+from .places import as_lines, read_places
 from .settling import label_of
 from .topic_reads import to_be_discussed
 
@@ -131,6 +133,7 @@ def as_before(meeting: Meeting) -> dict[str, Any]:
         "preset": meeting.preset_id,
         "title": meeting.title,
         "place": meeting.place,
+        "places": as_lines(meeting),
         "yard": meeting.yard_id,
         "group": meeting.group_id,
         "starts": meeting.starts_at.astimezone(zone).strftime("%H:%M"),
@@ -159,6 +162,16 @@ class MeetingForm(forms.Form):
     starts = forms.TimeField(label=_("开始"), widget=forms.TimeInput(attrs={"type": "time"}))
     ends = forms.TimeField(label=_("预计结束"), widget=forms.TimeInput(attrs={"type": "time"}))
     place = PlainTextField(label=_("地点"), max_length=120)
+    places = PlainTextField(
+        label=_("分会场"),
+        one_line=False,
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "分片开的才填：每个会场写一行，后面写哪些组去，例如“中心小学操场：1、2、3组”。上面的地点写主会场。"
+        ),
+    )
     yard = forms.ModelChoiceField(label=_("屋场（院落、小区）"), queryset=None, required=False, empty_label=_("不选"))
     group = forms.ModelChoiceField(label=_("小组"), queryset=None, required=False, empty_label=_("不选"))
     agenda = PlainTextField(
@@ -191,6 +204,7 @@ class MeetingForm(forms.Form):
 
     def __init__(self, *arguments: Any, village: Village, today: datetime.date, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.village = village
         waiting = to_be_discussed(village)
         if waiting.exists():
             self.fields["topics"].queryset = waiting
@@ -213,6 +227,16 @@ class MeetingForm(forms.Form):
 
     def officers(self) -> dict[str, Resident]:
         return {role.value: self.cleaned_data[role] for role in OFFICER_ROLES if self.cleaned_data.get(role)}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        # A yard lies across groups: its people go where they like.
+        groups = [data["group"]] if data.get("group") else [] if data.get("yard") else list(self.village.groups.all())
+        try:
+            data["planned"] = read_places(data.get("places", ""), groups)
+        except Invalid as error:
+            self.add_error("places", str(error.message))
+        return data
 
     def clean_agenda(self) -> str:
         if any(len(line.strip()) > 120 for line in self.cleaned_data["agenda"].splitlines()):

@@ -20,6 +20,7 @@ from .attendance import require_live
 from .errors import Invalid, NoticeTooShort, SamePerson, WrongState
 from .locks import database_now, lock_meeting
 from .models import AgendaItem, Kiosk, Meeting, Officer, ProcedurePreset, Roster, RosterEntry, Topic
+from .places import Planned, make_places
 from .quorum import Share
 from .rosters import lines_of, roster_digest
 
@@ -57,12 +58,13 @@ def call_meeting(
     remote_basis: str = "",
     invited: str = "",
     topics: Sequence[Topic] = (),
+    places: Sequence[Planned] = (),
 ) -> Meeting:
     """Prepare a meeting: who meets about what, when and where, and who leads it. Nothing is announced yet.
 
     `officers` maps Officer.Role values to residents; a chair and a recorder are needed, all different people.
     `agenda` is (title, AgendaItem.Kind, minutes) in order; `topics` that the committee took up are discussed before the
-    first vote on it. Raises Invalid or SamePerson.
+    first vote on it; `places` where it is held in several at once. Raises Invalid or SamePerson.
     """
     if preset.applies_to != village.kind:
         raise Invalid(_("这种会议不适用于%(village)s，请换一种会议类型。") % {"village": village}, field="preset")
@@ -98,6 +100,7 @@ def call_meeting(
         remote_basis=remote_basis,
         invited=invited,
     )
+    make_places(meeting, places)
     now = database_now()
     AgendaItem.objects.bulk_create(
         AgendaItem(

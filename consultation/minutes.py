@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.db import transaction
@@ -55,6 +56,7 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
     return {
         "time": started.strftime("%Y-%m-%d %H:%M") + (ended.strftime("—%H:%M") if ended else ""),
         "place": meeting.place,
+        **_places(meeting),
         "body": rules["label"],
         "basis": f"《{rules['law']}》{rules['citation']}" if rules["verified"] else "",
         "chair": _names(meeting, Officer.Role.CHAIR),
@@ -74,6 +76,14 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
         "unit": unit_words(rules["electorate"]),
         "motions": [_motion_facts(decision, marks.get(decision.motion_id)) for decision in _decisions(meeting)],
     }
+
+
+def _places(meeting: Meeting) -> dict[str, Any]:
+    """Of a meeting in several places: how many were at each; who went from one to another is told at the last."""
+    sessions = list(meeting.sessions.all())
+    stays = _ever_present(meeting).order_by("in_at", "pk").values_list("entry", "session") if sessions else []
+    last = Counter(dict(stays).values())
+    return {"places": [{"place": one.place, "present": last[one.pk]} for one in sessions]} if sessions else {}
 
 
 def _decisions(meeting: Meeting) -> list[Decision]:

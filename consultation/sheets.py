@@ -18,6 +18,7 @@ from .locks import database_now, stop_casting
 from .models import Mark, MeetingSession, Motion, Photo, Sheet, SheetReading
 from .paper import papers_of
 from .pictures import discard_photo
+from .places import require_hands_in
 
 # So many have counted without any two agreeing, and whoever counted may count again: there may be nobody else.
 ALL_HAVE_COUNTED = 3
@@ -73,6 +74,8 @@ def enter_reading(
     room = room_of(motion)
     papers = papers_of(motion, session) if method == Sheet.Method.PAPER else Papers()
     _require_balance(method, typed, room, papers)
+    if session is not None and method == Sheet.Method.HANDS:
+        require_hands_in(motion, session, counted(typed))
     reading = SheetReading.objects.create(
         village=motion.village,
         sheet=sheet,

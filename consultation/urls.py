@@ -25,6 +25,7 @@ from .views import (
     settling,
     sheets,
     speaking,
+    standing,
     substitutes,
     topics,
 )
@@ -108,6 +109,8 @@ urlpatterns = [
     path(M + "check-in/", console.check_in, name="check_in"),
     path(M + "check-in/<int:entry>/undo/", console.undo_check_in, name="undo_check_in"),
     path(M + "check-in/<int:entry>/leave/", console.check_out, name="check_out"),
+    path(M + "check-in/<int:entry>/place/", standing.change_place, name="change_place"),
+    path(M + "check-in/stand/", standing.stand_at, name="stand_at"),
     path(M + "substitutes/", substitutes.substitutes, name="substitutes"),
     path(M + "substitutes/<int:entry>/", substitutes.substitute, name="substitute"),
     path(M + "proxies/", proxies.proxies, name="proxies"),

@@ -71,6 +71,7 @@ ACTIONS = {
     "confirm_quorum": _("确认到会人数"),
     "check_in": _("签到"),
     "undo_check_in": _("撤销签到"),
+    "change_place": _("换会场"),
     "check_out": _("离开会场"),
     "go_to_item": _("进入下一项议程"),
     "hand_over": _("交接会议职务"),

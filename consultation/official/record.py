@@ -84,6 +84,8 @@ def write_facts(paper: Paper, facts: dict[str, Any], meeting: Meeting) -> None:
     basis, unit = in_brackets(facts.get("basis", "")), facts["unit"]
     paper.fact("时间", facts["time"])
     paper.fact("地点", facts["place"])
+    for one in facts.get("places", ()):
+        paper.fact("分会场", f"{one['place']}（{one['present']} {unit}）")
     paper.fact("会议", f"{facts['body']}{basis}")
     for label, key in (("主持", "chair"), ("记录", "recorder"), ("计票", "teller"), ("监票", "scrutineer")):
         if facts.get(key):

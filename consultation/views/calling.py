@@ -84,6 +84,7 @@ def _call(form: MeetingForm, village: Village, request: HttpRequest) -> Meeting:
         preset=data["preset"],
         title=data["title"],
         place=data["place"],
+        places=data["planned"],
         starts_at=datetime.datetime.combine(data["held_on"], data["starts"], zone),
         ends_at=datetime.datetime.combine(data["held_on"], data["ends"], zone),
         officers=form.officers(),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -35,6 +35,7 @@ from .doors import Factor, belongs, door
 from .kiosks import kiosk_desk
 from .meeting import trail, watching
 from .own_floor import floor_desk
+from .standing import places_desk, required_place
 
 FOUND_AT_MOST = 30
 UNASKED = 6  # without a search a few of those still missing, to show what the list looks like
@@ -56,8 +57,11 @@ def _found(meeting: Meeting, words: str) -> list[Any]:
     here = Attendance.objects.filter(entry=OuterRef("pk")).present()
     entries = meeting.roster.entries.named_like(words) if words else meeting.roster.entries.all()
     represented = Exists(here.filter(method=Attendance.Method.PROXY))
+    place = here.values("session__number")[:1], here.values("session__place")[:1]
     entries = (
-        entries.annotate(here=Exists(here), represented=represented)
+        entries.annotate(
+            here=Exists(here), represented=represented, place=Subquery(place[0]), place_name=Subquery(place[1])
+        )
         .select_related("resident")
         .order_by("here", "number")
     )
@@ -85,6 +89,7 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "found": _found(meeting, words),
         "may_send_another": may_still_change(meeting),
         "group_numbers": _groups_of(meeting),
+        "places_desk": places_desk(request, meeting),
         "motion": motion,
         "motions": [(put, results.get(put.pk)) for put in meeting.motions.all()],
         "desks": desks,
@@ -147,6 +152,7 @@ def _rows(request: HttpRequest, meeting: Meeting, words: str) -> HttpResponse:
         "query": words,
         "may_check_in": True,
         "may_send_another": may_still_change(meeting),
+        "places_desk": places_desk(request, meeting),
     }
     return render(request, "consultation/partials/roster_rows.html", context)
 
@@ -226,7 +232,8 @@ def check_in(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     found = list(chosen)
     if not found:
         raise Invalid(_("没有选中任何人，请先勾选或者搜索姓名。"))
-    added = attendance.check_in(meeting, found, method=Attendance.Method.RECORDER, by=request.user)
+    place = required_place(request, meeting)
+    added = attendance.check_in(meeting, found, method=Attendance.Method.RECORDER, by=request.user, session=place)
     messages.success(request, _("签到 %(added)s 人。") % {"added": added})
     if request.htmx:
         return search_roster_after(request, meeting)

@@ -35,6 +35,7 @@ from consultation.live import socket_token
 from consultation.models import Attendance, Ballot, Choice, Mark, Meeting, Motion, RosterEntry, Sheet
 from consultation.models.presets import Electorate
 from consultation.pictures import token_of
+from consultation.places import by_place
 from consultation.replies import expected, open_notice
 from consultation.wording import share_in_words, unit_words
 from residents.models import Village
@@ -45,6 +46,7 @@ from .acting import acting_of
 from .doors import Factor, belongs, door
 from .own_floor import own_units
 from .photos import may_see_count
+from .standing import required_place
 
 UNSETTLED = (Motion.State.DISPUTED, Motion.State.INTERRUPTED)
 
@@ -153,6 +155,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "meeting": meeting,
         "village": meeting.village,
         "trail": trail(meeting),
+        "sessions": meeting.sessions.prefetch_related("groups"),
         "board": board,
         "rules": rules,
         "entitled_unit": unit_words(rules["electorate"]),
@@ -264,7 +267,8 @@ def arrive(request: HttpRequest, meeting: Meeting, code: str) -> HttpResponse:
         messages.error(request, _("这个签到码已经过期或者不属于这次会议，请让对方刷新页面再扫，或者按姓名签到。"))
         return HttpResponseRedirect(meeting.address("console"), status=303)
     if request.method == "POST":
-        added = attendance.check_in(meeting, [entry], method=Attendance.Method.QR, by=request.user)
+        place = required_place(request, meeting)
+        added = attendance.check_in(meeting, [entry], method=Attendance.Method.QR, by=request.user, session=place)
         messages.success(
             request, (_("%(name)s签到成功。") if added else _("%(name)s早已签到。")) % {"name": entry.name}
         )
@@ -282,8 +286,8 @@ def arrive(request: HttpRequest, meeting: Meeting, code: str) -> HttpResponse:
 @door("GET", right=may_check_in, back="console", factor=Factor.CONSOLE)
 def sign_in_sheet(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The roster to sign on paper."""
-    entries = meeting.roster.entries.all() if hasattr(meeting, "roster") else []
-    context = {"meeting": meeting, "entries": entries, "trail": trail(meeting, itself=True)}
+    entries = list(meeting.roster.entries.all()) if hasattr(meeting, "roster") else []
+    context = {"meeting": meeting, "sheets": by_place(meeting, entries), "trail": trail(meeting, itself=True)}
     return render(request, "consultation/print/sign_in_sheet.html", context)
 
 
@@ -296,6 +300,7 @@ def notice(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "village": meeting.village,
         "trail": trail(meeting, itself=True),
         "rules": rules,
+        "sessions": meeting.sessions.prefetch_related("groups"),
         "electorate_label": Electorate(rules["electorate"]).label,
         "agenda": meeting.agenda.all(),
         "motions": meeting.motions.all(),

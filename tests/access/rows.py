@@ -319,6 +319,8 @@ MEETING: Mapping[str, Row] = {
     "consultation:check_in": in_meeting("KH", "422", method="post"),
     "consultation:undo_check_in": in_meeting("KH", "409", method="post"),
     "consultation:check_out": in_meeting("KH", "on", method="post"),
+    "consultation:change_place": in_meeting("KH", "422", method="post"),
+    "consultation:stand_at": in_meeting("KH", "422", method="post"),
     "consultation:substitutes": in_meeting("KH"),
     "consultation:substitute": in_meeting("KH"),
     # The world's meeting allows no grants.

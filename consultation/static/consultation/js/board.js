@@ -22,6 +22,10 @@ export function showNumbers(place, frame) {
     const value = numbers[element.getAttribute("data-live")];
     if (value !== undefined) element.textContent = value;
   });
+  board.querySelectorAll("[data-live-place]").forEach((element) => {
+    const value = frame.places && frame.places[element.getAttribute("data-live-place")];
+    if (value !== undefined) element.textContent = value;
+  });
   board.querySelectorAll("[data-live-width]").forEach((bar) => {
     const key = bar.getAttribute("data-live-width");
     const whole = key === "present" ? frame.entitled : frame.present;
