@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 FORMAT = "village-bulletin-1"
+FORMAT_OF_OPTIONS = "village-bulletin-2"
 LOOSE = ("codes", "choices", "root")  # what is not in the first leaf
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from .options import YES_NO as YES_NO
+from .options import Form
 from .quorum import Share, is_met, required
-
-YES_NO = ("for", "against", "abstain")
 
 
 class CountError(ValueError):
@@ -34,7 +34,8 @@ class Verdict:
     required: int
     needed: int
     base: int
-    winner: str = ""
+    winner: str = ""  # of a ballot between options: the keys of those elected
+    going_on: str = ""  # the keys of those that a runoff is held among
 
 
 def add_up(parts: Iterable[tuple[str, Mapping[str, int]]], choices: Iterable[str]) -> Tally:
@@ -81,3 +82,71 @@ def decide(*, tally: Tally, entitled: int, present: int, quorum: Share, threshol
     else:
         outcome = "lost"
     return Verdict(outcome, must_be_there, needed, base)
+
+
+def decide_options(
+    *,
+    tally: Tally,
+    form: Form,
+    voters: int,
+    entitled: int,
+    present: int,
+    quorum: Share,
+    threshold: Share,
+    threshold_of: str,
+    in_runoff: bool = False,
+) -> Verdict:
+    """The outcome of a motion between options; `voters` is how many ballots, hands and papers said something.
+
+    One is to be picked: the option with most votes wins if it has the threshold of the base. If none has, the two with
+    most votes go into a runoff, with everybody who is level with the second; an option nobody chose does not go on,
+    and where that leaves fewer than two the motion is `lost`.
+    Several may be picked: each option with the threshold is elected, the most chosen first, up to `form.most`; those
+    level at the last place do not all fit, so none of them is elected and a `runoff` is held among them. Without any
+    that has the threshold: `lost`.
+    In both, all options level (and chosen at all) is `tied`: a runoff would ask the same again. Nobody chose any:
+    `lost`. A runoff (`in_runoff`) leads to no other: what it does not elect is not elected.
+    Raises CountError when more voted than were present, or one option has more votes than there were voters.
+    """
+    if present > entitled:
+        raise CountError("more present than entitled")
+    counts = {key: tally.counts[key] for key in form.keys}
+    if max(voters, *counts.values()) > present or (not form.several and tally.cast > present):
+        raise CountError("more votes than people present")
+    base = entitled if threshold_of == "electorate" else present
+    needed = required(base, threshold)
+    must_be_there = required(entitled, quorum)
+    if not is_met(present, entitled, quorum):
+        return Verdict("inquorate", must_be_there, needed, base)
+    elected, level = _elected(counts, form.most, needed)
+    if not elected and not level and not form.several:
+        level = _foremost(counts)
+    all_level = len(set(counts.values())) == 1 and max(counts.values()) > 0
+    if level and not in_runoff and not all_level:
+        outcome = "runoff"
+    elif elected:
+        outcome, level = "carried", set()
+    else:
+        outcome, level = ("tied" if all_level else "lost"), set()
+    return Verdict(outcome, must_be_there, needed, base, _in_order(form, elected), _in_order(form, level))
+
+
+def _in_order(form: Form, keys: set[str]) -> str:
+    return "".join(key for key in form.keys if key in keys)
+
+
+def _elected(counts: Mapping[str, int], most: int, needed: int) -> tuple[set[str], set[str]]:
+    """Those elected, and those level at the last place that do not all fit in."""
+    reached = sorted((key for key in counts if counts[key] >= needed), key=lambda key: -counts[key])
+    if len(reached) <= most:
+        return set(reached), set()
+    last = counts[reached[most - 1]]
+    above, level = ({key for key in reached if counts[key] > last}, {key for key in reached if counts[key] == last})
+    return (above | level, set()) if len(above | level) <= most else (above, level)
+
+
+def _foremost(counts: Mapping[str, int]) -> set[str]:
+    """The two with most votes and whoever is level with the second; fewer than two that anybody chose: nobody."""
+    second = sorted(counts.values())[-2]
+    found = {key for key, number in counts.items() if number >= max(second, 1)}
+    return found if len(found) > 1 else set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import itertools
 import subprocess
 import sys
 
@@ -11,6 +12,9 @@ import pytest
 
 from consultation import checker
 from consultation.bulletin_text import board_code, canonical, code_number, merkle_root, slip_key
+from consultation.options import form_of, keyed
+from consultation.quorum import Share
+from consultation.tally import CountError, Tally, decide_options
 from tests.factories.altered_bulletins import Case, altered
 from tests.factories.bulletins import chain_text, honest, make_body, make_chain, rooted, text_of
 
@@ -102,6 +106,26 @@ def test_most_are_caught_without_a_root_written_down():
         "other_reason", "the_words_and_their_hash", "the_village", "the_meeting", "chain: the last missing",
         "chain: the last made anew", "flip_a_choice_and_its_total",
     }  # fmt: skip
+
+
+def test_between_options_the_script_comes_to_what_the_rule_comes_to():
+    """Over every small tally; consultation/tally.py states the rule."""
+    for votes in itertools.product(range(5), repeat=4):
+        counts = dict(zip("ABCD", votes, strict=True)) | {"abstain": 0}
+        for most, several, again, present in itertools.product((1, 2), (False, True), (False, True), (7, 12)):
+            if (most > 1 and not several) or sum(votes) > 12:
+                continue
+            form = form_of("multi_choice" if several else "choice", keyed("ABCD"), most)
+            voters = present if several else min(sum(votes), present)
+            try:
+                ruled = decide_options(
+                    tally=Tally(counts), form=form, voters=voters, entitled=12, present=present,
+                    quorum=Share(">", 1, 2), threshold=Share(">=", 1, 3), threshold_of="present", in_runoff=again,
+                )  # fmt: skip
+            except CountError:
+                continue
+            outcome, winners, among = script.outcome_of(counts, most, True, several, again, ruled.needed)
+            assert (ruled.outcome, ruled.winner, ruled.going_on) == (outcome, "".join(winners), "".join(among)), counts
 
 
 def test_the_root_is_compared_as_people_write_it(tmp_path, capsys):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from consultation.bulletin_text import canonical, sha256
 
-from .bulletins import Body, chain_text, make_body, make_chain, rooted, sheet, text_of
+from .bulletins import Body, chain_text, make_body, make_chain, make_options, option_sheet, rooted, sheet, text_of
 
 
 class Case(NamedTuple):
@@ -312,6 +312,51 @@ def _chains(dice: Dice) -> Iterator[tuple[str, str]]:
     yield "nothing in it", "\n"
 
 
+def _between_options() -> Iterator[tuple[str, Body]]:
+    """What can be done to a bulletin between options, its hashes taken anew."""
+    won = make_options(["A"] * 6 + ["B"] * 2 + ["abstain"], present=11)
+    second = make_options(["A"] * 5 + ["B"] * 4 + ["C"] * 3)
+    papers = option_sheet("paper", {"A": 2, "B": 3, "C": 0, "D": 1, "abstain": 1}, valid=5, blank=1)
+    several = make_options(["AB"] * 9 + ["C"], most=2, several=True, sheets=[papers])
+
+    def put(base: Body, *path: Any, to: Any) -> Body:
+        body = copy.deepcopy(base)
+        inner: Any = body
+        for key in path[:-1]:
+            inner = inner[key]
+        inner[path[-1]] = to
+        body["definition_hash"] = sha256(canonical(body["definition"]))
+        return rooted(body)
+
+    yield "another winner", put(won, "winners", to=["B"])
+    yield "nobody won", put(won, "winners", to=[])
+    yield "two won", put(won, "winners", to=["A", "B"])
+    yield "not a list", put(won, "winners", to="A")
+    yield "the first format", put(won, "format", to="village-bulletin-1")
+    yield "a third format", put(won, "format", to="village-bulletin-3")
+    yield "for and against", put(won, "definition", "kind", to="yes_no")
+    yield "an option gone", put(won, "definition", "options", to=won["definition"]["options"][:3])
+    yield "an option twice", put(won, "definition", "options", to=[*won["definition"]["options"][:3]] * 2)
+    yield "no options", put(won, "definition", "options", to=[])
+    yield "options of another kind", put(won, "definition", "options", to={"A": "全部用挖机"})
+    yield "one may pick two", put(won, "definition", "most", to=2)
+    yield "a choice not on the ballot", put(won, "choices", "1", 0, to="E")
+    yield "a choice that is none", put(won, "choices", "1", 0, to="AB")
+    yield "another total", put(won, "totals", "B", to=3)
+    yield "no runoff", put(second, "outcome", to="lost")
+    yield "somebody else in the runoff", put(second, "going_on", to=["A", "C"])
+    yield "three in the runoff", put(second, "going_on", to=["A", "B", "C"])
+    yield "it was a runoff", put(second, "definition", "runoff_of", to=1)
+    yield "fewer papers than picks", put(several, "sheets", 0, "valid", to=2)
+    yield "more papers than picks", put(several, "sheets", 0, "valid", to=9)
+    yield "a paper unaccounted for", put(several, "sheets", 0, "blank", to=0)
+    yield "an option above the papers", put(several, "sheets", 0, "counts", "A", to=7)
+    yield "as many as there are", put(several, "definition", "most", to=4)
+    yield "one each", put(several, "definition", "most", to=1)
+    yield "a pick more", put(several, "choices", "1", to=[*several["choices"]["1"], *["D"] * 12])
+    yield "not each for itself", put(several, "definition", "kind", to="choice")
+
+
 def altered(number: int = 200, seed: int = 4) -> list[Case]:
     """That many cases: every kind at least once, then over again with other dice."""
     dice = random.Random(seed)
@@ -336,7 +381,8 @@ def altered(number: int = 200, seed: int = 4) -> list[Case]:
         turn += 1
         body = _rooted_if_possible(body) if anew else body
         cases.append(Case(f"{change.__name__}{', root anew' * anew}", "one.json", text_of(body).encode(), base["root"]))
-    return cases
+    options = [(f"options: {what}", text_of(body).encode(), body["root"]) for what, body in _between_options()]
+    return cases + [Case(what, "one.json", content, root) for what, content, root in options]
 
 
 def _rooted_if_possible(body: Body) -> Body:

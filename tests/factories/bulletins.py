@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from consultation.bulletin_text import FORMAT, board_code, canonical, leaves, merkle_root, sha256
+from consultation.bulletin_text import FORMAT, FORMAT_OF_OPTIONS, board_code, canonical, leaves, merkle_root, sha256
+from consultation.options import form_of, keyed, picks_of, spread
 from consultation.quorum import Share
-from consultation.tally import YES_NO, add_up, decide
+from consultation.tally import YES_NO, add_up, decide, decide_options
 
 Body = dict[str, Any]
 RULES = {
@@ -103,6 +105,70 @@ def make_body(
     return rooted(body | fields)
 
 
+OPTIONS = ["全部用挖机", "全部人工", "老坝一侧人工，别处用挖机", "今年不清"]
+
+
+def option_sheet(method: str, counts: Mapping[str, int], *, valid: int = 0, **fields: Any) -> Body:
+    """A sheet between options; `valid` (all that say something) where one may pick several."""
+    said, empty = valid or sum(counts.values()), fields.get("blank", 0) + fields.get("invalid", 0)
+    papers = said + empty if method == "paper" else 0
+    issued = papers + fields.get("spoiled", 0) + fields.get("not_returned", 0)
+    return {
+        "method": method, "place": "", "counts": dict(counts), "valid": said, "blank": 0, "invalid": 0,
+        "issued": issued, "spoiled": 0, "not_returned": 0, "returned": papers,
+        "base": said if method == "hands" else 0, "entered_by": "贺春香", "confirmed_by": "谭少林",
+    } | fields  # fmt: skip
+
+
+def make_options(
+    ballots: Sequence[str],
+    *,
+    most: int = 1,
+    several: bool = False,
+    sheets: Sequence[Body] = (),
+    fold: bool = False,
+    entitled: int = 0,
+    present: int = 0,
+    runoff_of: int = 0,
+    seed: int = 1,
+    **fields: Any,
+) -> Body:
+    """The same for a motion between four options: `ballots` by phone, each the keys it picks."""
+    options = keyed(OPTIONS)
+    form = form_of("multi_choice" if several else "choice", options, most)
+    said = len(ballots) + sum(one["valid"] for one in sheets)
+    present = present or max(said + sum(one["blank"] + one["invalid"] for one in sheets), 1)
+    entitled = entitled or present
+    phones = spread(Counter(ballots))
+    tally = add_up([("online", phones), *((one["method"], one["counts"]) for one in sheets)], form.choices)
+    verdict = decide_options(
+        tally=tally, form=form, voters=said, entitled=entitled, present=present, quorum=Share(">=", 2, 3),
+        threshold=Share(">", 1, 2), threshold_of="present", in_runoff=runoff_of > 0,
+    )  # fmt: skip
+    parts = [phones, *((one["counts"] for one in sheets) if fold else ())]
+    choices = [key for part in parts for key, number in part.items() for _ in range(number)]
+    random.Random(seed).shuffle(choices)
+    plain = make_body((len(ballots), 0, 0), entitled=entitled, present=present, seed=seed)
+    definition = plain["definition"] | {
+        "kind": "multi_choice" if several else "choice", "options": options, "most": most, "runoff_of": runoff_of,
+    }  # fmt: skip
+    return rooted(
+        plain
+        | {
+            "format": FORMAT_OF_OPTIONS,
+            "definition": definition,
+            "definition_hash": sha256(canonical(definition)),
+            "choices": {"1": choices},
+            "totals": dict(tally.counts),
+            "sheets": sorted((folded(s) if fold else s for s in sheets), key=lambda s: (s["method"], s["place"])),
+            "outcome": verdict.outcome,
+            "winners": list(picks_of(verdict.winner)),
+            "going_on": list(picks_of(verdict.going_on)),
+        }
+        | fields
+    )
+
+
 def rooted(body: Body) -> Body:
     """With the root that belongs to it, as somebody who alters it would write it anew."""
     bare = {key: value for key, value in body.items() if key != "root"}
@@ -159,4 +225,18 @@ def honest() -> dict[str, str]:
         "belenios.json": text_of(make_body((0, 0, 0), sheets=[sheet("belenios", (30, 8, 2))], present=41)),
         "quotes.json": text_of(make_body(text='“停车”处 "A" \\ B\n二行 𠮷㐂\u2028')),
         "bulletins.jsonl": chain_text(make_chain(5)),
+        "choice.json": text_of(make_options(["A"] * 6 + ["B"] * 2 + ["abstain"], present=11, entitled=12)),
+        "runoff.json": text_of(make_options(["A"] * 5 + ["B"] * 4 + ["C"] * 3 + ["D"])),
+        "second_round.json": text_of(make_options(["A"] * 5 + ["B"] * 4 + ["D"] * 3, runoff_of=1)),
+        "level.json": text_of(make_options(["A", "B", "C", "D"])),
+        "nobody_chose.json": text_of(make_options(["abstain"] * 2, present=3)),
+        "inquorate.json": text_of(make_options(["A"] * 3, present=3, entitled=9)),
+        "several.json": text_of(make_options(["AB"] * 5 + ["ABC"] * 3 + ["C", "abstain"], most=3, several=True)),
+        "several_level.json": text_of(make_options(["AB"] * 4 + ["AC"] * 4 + ["BC"] * 4, most=2, several=True)),
+        "options_on_paper.json": text_of(make_options(["A"] * 9, sheets=[option_sheet("paper", {
+            "A": 1, "B": 3, "C": 0, "D": 0, "abstain": 2}, blank=1, invalid=1, spoiled=1)])),
+        "several_folded.json": text_of(make_options(["AB"] * 9, most=2, several=True, fold=True, sheets=[option_sheet(
+            "paper", {"A": 2, "B": 3, "C": 0, "D": 1, "abstain": 1}, valid=5, blank=1)])),
+        "several_hands.json": text_of(make_options(["AB"] * 4, most=2, several=True, sheets=[option_sheet(
+            "hands", {"A": 2, "B": 3, "C": 0, "D": 1, "abstain": 1}, valid=5)])),
     }  # fmt: skip

@@ -86,7 +86,7 @@ def test_honest_ones_pass_with_the_scripts_own_words(page: Page) -> None:
 
 def test_altered_ones_are_caught_by_the_same_checks(page: Page) -> None:
     cases = altered()
-    assert len(cases) == 200
+    assert len(cases) > 200
     for case, lines in zip(cases, recount(page, [case[1:] for case in cases]), strict=True):
         assert not lines[-1]["holds"], case.what
         if case.what not in SAME_NUMBER:

@@ -1,11 +1,10 @@
 // The checks of docs/bulletin.md, counted in the page by code of its own; check_bulletin.py says the same sentences.
 import { canonical, has, hash, rootOf } from "./canonical.js";
 import { find } from "./codes.js";
-import { misshapen } from "./bulletin_shape.js";
+import { formOf, misshapen } from "./bulletin_shape.js";
 
-const CHOICES = ["for", "against", "abstain"];
 const sum = (numbers) => numbers.reduce((one, other) => one + other, 0);
-const counts = (sheet) => (sheet.counts ? CHOICES.map((choice) => sheet.counts[choice]) : []);
+const values = (counts) => Object.keys(counts).map((key) => counts[key]);
 const holds = (good, name, facts) => ({ holds: good, name, facts });
 
 function differs(text, other) {
@@ -22,18 +21,46 @@ function least(total, share) {
   return Math.max(1, op === ">" || rest ? floor + 1 : floor);
 }
 
-function sheetFaults(sheets, secret, words) {
+// Whether so many ballots can say this: each abstains or picks from one to `most`, and none of them twice.
+function possible(counts, ballots, most) {
+  const voted = ballots - counts.abstain;
+  const picked = Object.keys(counts).filter((key) => key !== "abstain").map((key) => counts[key]);
+  return Math.max(...picked) <= voted && voted <= sum(picked) && sum(picked) <= voted * most;
+}
+
+// Papers or hands that say something.
+function speaking(sheet) {
+  if (has(sheet, "valid")) return sheet.valid;
+  return sheet.counts ? sum(values(sheet.counts)) : Math.max(sheet.returned - sheet.blank - sheet.invalid, 0);
+}
+
+// What follows from the votes: outcome, those elected, those in a runoff (docs/bulletin.md).
+function outcomeOf(counted, form, needed) {
+  const keys = form.keys.filter((key) => key !== "abstain"), votes = keys.map((key) => counted[key]);
+  const order = votes.slice().sort((one, other) => other - one);
+  const level = order[0] > 0 && order[0] === order[order.length - 1];
+  const left = level ? "tied" : "lost";
+  if (!form.options) return [counted.for >= needed ? "carried" : left, [], []];
+  const over = order.filter((number) => number >= needed).length > form.most;
+  const last = over ? order[form.most - 1] : needed;
+  const tie = over && order[form.most] === last;
+  const elected = keys.filter((key) => (tie ? counted[key] > last : counted[key] >= last));
+  const among = keys.filter((key) => (tie ? counted[key] === last : counted[key] >= Math.max(order[1], 1)));
+  if ((tie || !(elected.length || form.several)) && among.length > 1 && !form.again && !level) return ["runoff", elected, among];
+  return [elected.length ? "carried" : left, elected, []];
+}
+
+function sheetFaults(sheets, secret, most, words) {
   const faults = [];
   sheets.forEach((sheet, i) => {
-    const empty = sheet.blank + sheet.invalid, paper = sheet.method === "paper";
-    const known = empty + (sheet.counts ? sum(counts(sheet)) : Math.max(sheet.returned - empty, 0));
+    const paper = sheet.method === "paper", known = speaking(sheet) + sheet.blank + sheet.invalid;
     const out = sheet.returned + sheet.spoiled + sheet.not_returned;
     const names = [sheet.entered_by, sheet.confirmed_by];
     [
       ["returned", sheet.returned, known, !paper || sheet.returned === known],
       ["issued", sheet.issued, out, !paper || sheet.issued === out],
       ["hands", known, `≤ ${sheet.base}`, sheet.method !== "hands" || known <= sheet.base],
-      ["counts", "—", "0…", sheet.counts !== null || (secret && paper)],
+      ["counts", "—", "0…", sheet.counts ? possible(sheet.counts, speaking(sheet), most) : secret && paper],
       ["names", names.join("、"), "2", names.every((name) => name.trim())],
     ].forEach((row) => {
       if (!row[3]) faults.push(holds(false, "sheets", { where: i + 1, what: words[row[0]], said: row[1], counted: row[2] }));
@@ -59,12 +86,14 @@ function agreement(body, words) {
 
 // Every check of one bulletin: {holds, name of the sentence, facts}.
 function checkOne(text, body, canon, given, words) {
-  const figures = (pairs) => pairs.map(([key, value]) => `${words[key]} ${has(words, value) ? words[value] : value}`).join("，");
+  const figures = (pairs) => pairs
+    .map(([key, value]) => [key, Array.isArray(value) ? value.join("、") : value]).filter(([, value]) => value !== "")
+    .map(([key, value]) => `${has(words, key) ? words[key] : key} ${has(words, value) ? words[value] : value}`).join("，");
   const lines = [holds(text === canon, "canonical", text === canon ? {} : { where: differs(text, canon) })];
   const wrong = misshapen(body);
   lines.push(holds(!wrong.length, "shape", { where: wrong.join(", ").slice(0, 80) }));
   if (wrong.length) return lines;
-  const root = rootOf(body), { rule, sheets, codes, totals, marks, present, entitled } = body, choices = body.choices["1"];
+  const root = rootOf(body), { rule, sheets, codes, totals, marks, present, entitled } = body, choices = body.choices["1"], form = formOf(body);
   lines.push(holds(root === body.root, "root", { said: body.root, counted: root }));
   if (given) {
     const mine = given.normalize("NFKC").toLowerCase().split("#").pop().replace(/[^0-9a-f]/g, "");
@@ -76,28 +105,27 @@ function checkOne(text, body, canon, given, words) {
   lines.push(agreement(body, words));
   const ordered = codes.filter((code, i) => i === 0 || codes[i - 1] < code).length;
   lines.push(holds(ordered === codes.length && ordered === marks, "codes", { said: marks, counted: ordered }));
-  const due = marks + sum(sheets.filter((s) => !s.counts).map((s) => s.returned - s.blank - s.invalid));
-  lines.push(holds(choices.length === due, "choices", { said: due, counted: choices.length }));
-  const faults = sheetFaults(sheets, body.definition.secret === true, words);
+  const due = marks + sum(sheets.filter((s) => !s.counts).map(speaking)), picked = {}, counted = {};
+  form.keys.forEach((key) => { picked[key] = choices.filter((one) => one === key).length; });
+  lines.push(holds(possible(picked, due, form.most), "choices", { said: due, counted: choices.length }));
+  const faults = sheetFaults(sheets, body.definition.secret === true, form.most, words);
   lines.push(...(faults.length ? faults : [holds(true, "sheets", { count: sheets.length })]));
-  const counted = {};
-  CHOICES.forEach((choice) => {
-    counted[choice] = choices.filter((one) => one === choice).length + sum(sheets.map((s) => (s.counts ? s.counts[choice] : 0)));
-  });
-  const asTotals = (numbers) => figures(CHOICES.map((choice) => [choice, numbers[choice]]));
-  const right = CHOICES.every((choice) => counted[choice] === totals[choice]);
+  form.keys.forEach((key) => { counted[key] = picked[key] + sum(sheets.map((s) => (s.counts ? s.counts[key] : 0))); });
+  const asTotals = (numbers) => figures(form.keys.map((key) => [key, numbers[key]]));
+  const right = form.keys.every((key) => counted[key] === totals[key]);
   lines.push(holds(right, "totals", { said: asTotals(totals), counted: asTotals(counted) }));
-  const votes = marks + sum(sheets.map((s) => (s.method === "paper" ? s.returned : sum(counts(s)))));
-  const most = Math.max(votes, sum(CHOICES.map((choice) => counted[choice])));
+  const votes = marks + sum(sheets.map((s) => (s.method === "paper" ? s.returned : speaking(s))));
+  const most = Math.max(votes, form.several ? Math.max(...values(counted)) : sum(values(counted)));
   const people = figures([["votes", votes], ["present", present], ["entitled", entitled]]);
   lines.push(holds(most <= present && present <= entitled, "present", { counted: people }));
   const required = least(entitled, rule.quorum);
   const needed = least(rule.threshold_of === "electorate" ? entitled : present, rule.threshold);
-  const even = counted.for === counted.against && counted.for > 0 ? "tied" : "lost";
-  const outcome = present < required ? "inquorate" : counted.for >= needed ? "carried" : even;
-  const said = figures([["required", body.required], ["needed", body.needed], ["outcome", body.outcome]]);
-  const follows = figures([["required", required], ["needed", needed], ["outcome", outcome]]);
-  lines.push(holds(said === follows, "verdict", { said, counted: follows }));
+  const [outcome, winners, goingOn] = present < required ? ["inquorate", [], []] : outcomeOf(counted, form, needed);
+  const verdict = (named) => figures(["required", "needed", "outcome", "winners", "going_on"].filter((key) => has(named, key)).map((key) => [key, named[key]]));
+  const found = { required, needed, outcome, ...(form.options ? { winners, going_on: goingOn } : {}) };
+  const said = verdict(body), follows = verdict(found);
+  const same = Object.keys(found).every((key) => canonical(found[key]) === canonical(body[key]));
+  lines.push(holds(same, "verdict", { said, counted: follows }));
   return lines;
 }
 

@@ -1,4 +1,4 @@
-// The form of a bulletin: which fields there are and what each may hold.
+// The form of a bulletin: what its ballot offered, which fields there are and what each may hold.
 import { has } from "./canonical.js";
 
 const whole = (value) => Number.isInteger(value) && value >= 0;
@@ -12,28 +12,49 @@ const fields = (shape) => (value) =>
   object(value) && Object.keys(value).length === Object.keys(shape).length &&
   Object.keys(shape).every((key) => has(value, key) && shape[key](value[key]));
 
+const YES_NO = ["for", "against", "abstain"];
 const hex = like(/^[0-9a-f]{64}$/), maybe = like(/^([0-9a-f]{64})?$/);
-const counts = fields({ for: whole, against: whole, abstain: whole });
-const sheet = fields({
-  method: like(/^(hands|paper|belenios)$/), place: text, counts: (value) => value === null || counts(value),
-  blank: whole, invalid: whole, issued: whole, spoiled: whole, not_returned: whole, returned: whole, base: whole,
-  entered_by: text, confirmed_by: text,
-});
-const SHAPE = {
-  format: like(/^village-bulletin-1$/), village: fields({ code: text, name: text }), number: whole, previous: maybe,
-  meeting: fields({ number: whole, title: text }), motion: whole, version: whole, corrects: maybe, reason: text,
-  closed_at: like(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/), definition: object, definition_hash: hex, roster: text,
-  entitled: whole, present: whole, marks: whole, codes: list(hex),
-  choices: fields({ 1: list(like(/^(for|against|abstain)$/)) }), sheets: list(sheet), totals: counts,
-  rule: fields({ quorum: share, threshold: share, threshold_of: like(/^(present|electorate)$/), law: text, citation: text }),
-  required: whole, needed: whole, outcome: like(/^(carried|lost|tied|inquorate)$/), root: hex,
-};
+const isOptions = list(fields({ key: like(/^[A-Z]2?$/), text }));
+
+// The keys that were counted, how many of them a ballot may pick, whether they are options and each is for itself.
+export function formOf(body) {
+  const plain = { keys: YES_NO, most: 1, options: false, several: false, again: false };
+  const said = body.definition;
+  if (body.format !== "village-bulletin-2" || !object(said)) return plain;
+  if (!like(/^(choice|multi_choice)$/)(said.kind) || !isOptions(said.options) || !whole(said.most) || !whole(said.runoff_of)) return plain;
+  const keys = said.options.map((option) => option.key), several = said.kind === "multi_choice";
+  const good = keys.length > 1 && keys.length <= 50 && new Set(keys).size === keys.length &&
+    (several ? said.most > 0 && said.most < keys.length : said.most === 1);
+  return good ? { keys: keys.concat("abstain"), most: said.most, options: true, several, again: said.runoff_of > 0 } : plain;
+}
+
+function shapeOf({ keys, options }) {
+  const counted = {}, named = options ? { winners: list(text), going_on: list(text) } : {};
+  keys.forEach((key) => { counted[key] = whole; });
+  const counts = fields(counted);
+  const sheet = fields({
+    method: like(/^(hands|paper|belenios)$/), place: text, counts: (value) => value === null || counts(value),
+    blank: whole, invalid: whole, issued: whole, spoiled: whole, not_returned: whole, returned: whole, base: whole,
+    entered_by: text, confirmed_by: text, ...(options ? { valid: whole } : {}),
+  });
+  return {
+    format: like(options ? /^village-bulletin-2$/ : /^village-bulletin-1$/), village: fields({ code: text, name: text }),
+    number: whole, previous: maybe, meeting: fields({ number: whole, title: text }), motion: whole, version: whole,
+    corrects: maybe, reason: text, closed_at: like(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/), definition: object,
+    definition_hash: hex, roster: text, entitled: whole, present: whole, marks: whole, codes: list(hex),
+    choices: fields({ 1: list((value) => text(value) && keys.indexOf(value) >= 0) }), sheets: list(sheet), totals: counts,
+    rule: fields({ quorum: share, threshold: share, threshold_of: like(/^(present|electorate)$/), law: text, citation: text }),
+    required: whole, needed: whole, root: hex, ...named,
+    outcome: like(options ? /^(carried|lost|tied|inquorate|runoff)$/ : /^(carried|lost|tied|inquorate)$/),
+  };
+}
 
 // The names of the fields that do not fit.
 export function misshapen(body) {
   if (!object(body)) return ["{}"];
-  const keys = Object.keys({ ...SHAPE, ...body }).sort();
-  const wrong = keys.filter((key) => !(has(SHAPE, key) && has(body, key) && SHAPE[key](body[key])));
+  const shape = shapeOf(formOf(body));
+  const keys = Object.keys({ ...shape, ...body }).sort();
+  const wrong = keys.filter((key) => !(has(shape, key) && has(body, key) && shape[key](body[key])));
   if (wrong.length) return wrong;
   const again = body.version > 1, { quorum, threshold } = body.rule;
   const together = {
