@@ -5,11 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .options import ABSTAIN, Form
+
 CHOICES = ("for", "against", "abstain")
 IN_THE_BOX = (*CHOICES, "blank", "invalid")
 PAPER_PARTS = (*IN_THE_BOX, "not_returned")
 # What a person types for each kind of count.
 PARTS: Mapping[str, tuple[str, ...]] = {"hands": CHOICES, "paper": PAPER_PARTS, "belenios": IN_THE_BOX}
+YES_NO_FORM = Form()
+VALID = "valid"  # hands or papers that picked something: where one may pick several, less than what was picked
+
+
+def parts_of(form: Form, method: str) -> tuple[str, ...]:
+    """What a person types for that kind of count of a motion with this form."""
+    if not form.keys:
+        return PARTS[method]
+    others = [part for part in PARTS[method] if part not in CHOICES]
+    return (*form.keys, *([VALID] if form.several else []), ABSTAIN, *others)
+
+
+def valid_of(form: Form, numbers: Mapping[str, int]) -> int:
+    """How many hands or papers picked an option; none on a yes/no ballot, where the answers are counted themselves."""
+    return numbers.get(VALID, 0) if form.several else sum(numbers.get(key, 0) for key in form.keys)
+
+
+def picks_fit(form: Form, numbers: Mapping[str, int]) -> bool:
+    """Where one may pick several: no option has more than there were ballots, and each picked from one to `most`."""
+    picked, valid = [numbers.get(key, 0) for key in form.keys], valid_of(form, numbers)
+    return not form.several or (max(picked) <= valid <= sum(picked) <= valid * form.most)
 
 
 @dataclass(frozen=True)
@@ -49,11 +72,11 @@ class Papers:
         return self.issued - self.spoiled
 
 
-def counted(numbers: Mapping[str, int]) -> int:
+def counted(numbers: Mapping[str, int], form: Form = YES_NO_FORM) -> int:
     """Hands raised, or papers in the box: whatever they say, or nothing, or cannot be read."""
-    return sum(numbers.get(part, 0) for part in IN_THE_BOX)
+    return sum(numbers.get(part, 0) for part in IN_THE_BOX) + valid_of(form, numbers)
 
 
-def surplus(numbers: Mapping[str, int], papers: Papers) -> int:
+def surplus(numbers: Mapping[str, int], papers: Papers, form: Form = YES_NO_FORM) -> int:
     """How many papers more (or, below 0, fewer) were typed than the list of issues accounts for."""
-    return counted(numbers) + numbers.get("not_returned", 0) - papers.expected
+    return counted(numbers, form) + numbers.get("not_returned", 0) - papers.expected

@@ -5,6 +5,7 @@ by the rule (voting.require_right).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,9 @@ from residents.backends import ACCOUNT_COLUMNS, AccountRow
 from residents.rows import as_read
 
 from .models import Ballot, Motion, RosterEntry
+from .options import Form, form_of
 
+_YES_NO = Form()
 LARGEST = 2**31 - 1  # what a number in an address may be for the databases to take it
 
 # The paper, the session it came with and the unit's own accounts in one statement: each that is asked on its own costs
@@ -54,7 +57,8 @@ _PRESENT = """EXISTS (
     AND stay.came_after < motion.opening AND (stay.left_after IS NULL OR stay.left_after >= motion.opening)
 )"""
 _STANDING = f"""
-SELECT motion.state, motion.method, motion.secret, motion.changeable, motion.key_ref, {_PRESENT}
+SELECT motion.state, motion.method, motion.secret, motion.changeable, motion.key_ref, {_PRESENT},
+  motion.kind, motion.options, motion.most
 FROM consultation_motion motion WHERE motion.id = %s
 """  # noqa: S608  our own text
 
@@ -73,10 +77,11 @@ INSERT INTO consultation_slip (key, village_id, motion_id, payload) SELECT %s, %
 ON CONFLICT DO NOTHING
 """
 _MARK_AND_SLIP = f"WITH mark AS ({_MARK_ONCE}) {_SLIP_ONCE}"
-# The quick way's mark, for what nothing speaks against: a motion open for ballots by name and by phone, a unit there.
+# The quick way's mark, for what nothing speaks against: a yes/no motion open for ballots by name and by phone, a unit
+# there.
 _PLAIN_MARK = f"""
 INSERT INTO consultation_mark (village_id, motion_id, entry_id) SELECT %s, motion.id, %s FROM consultation_motion motion
-WHERE motion.id = %s AND motion.state = 'open' AND NOT motion.secret
+WHERE motion.id = %s AND motion.state = 'open' AND NOT motion.secret AND motion.kind = 'yes_no'
   AND motion.method IN ({", ".join(f"'{method.value}'" for method in Motion.BY_PHONE)}) AND {_PRESENT}
 """  # noqa: S608  our own text
 # One message, which PostgreSQL makes one transaction of. Each of its statements sees what was committed before it
@@ -141,14 +146,16 @@ class Standing:
     changeable: bool
     key_ref: str
     present: bool
+    form: Form = _YES_NO
 
 
 def standing(motion: Motion, entry: RosterEntry) -> Standing:
     """One query: is the motion open now, and was this unit there when it opened?"""
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, [entry.pk, motion.pk])
-        state, method, secret, changeable, key_ref, present = cursor.fetchone()
-    return Standing(state, method, bool(secret), bool(changeable), key_ref, bool(present))
+        state, method, secret, changeable, key_ref, present, kind, options, most = cursor.fetchone()
+    form = _YES_NO if kind == Motion.Kind.YES_NO.value else form_of(kind, json.loads(options), most)
+    return Standing(state, method, bool(secret), bool(changeable), key_ref, bool(present), form)
 
 
 def drop_in(

@@ -20,9 +20,12 @@ from ui.charts import Bar, percent
 from .agenda_times import Treated, treated_now
 from .bulletin_reads import BulletinMark, marks_in
 from .floor_reads import Floor, read_floor
-from .models import AgendaItem, Decision, Meeting, MeetingSession, Motion
+from .models import AgendaItem, Decision, Meeting, MeetingSession, Motion, Outcome
+from .options import form_of, picks_of, spread
 from .quorum import Share, required
-from .wording import explain, majority_in_words, share_in_words, unit_words
+from .wording import explain_motion, majority_in_words, share_in_words, unit_words
+
+WALL_LINE = 24  # characters of a line on the hall's screen
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Pulse:
     sheets: int = 0
     cast: int = 0
     counts: tuple[int, int, int] = (0, 0, 0)
+    option_counts: Mapping[str, int] | None = None  # of a motion between options, instead of `counts`
     quorum: tuple[str, int, int] = (">", 1, 2)
     officers: int = 0
     floor: int = 0
@@ -65,7 +69,14 @@ class Pulse:
         """Counts only where the motion shows them while it runs, or once its result is out."""
         if self.motion_id is None or not (self.counts_shown or self.motion_state == Motion.State.PUBLISHED):
             return None
+        if self.option_counts is not None:
+            return dict(self.option_counts)
         return dict(zip(("for", "against", "abstain"), self.counts, strict=True))
+
+    @property
+    def quiet(self) -> bool:
+        """The options are shown, how many chose which is not."""
+        return self.shown_counts is None
 
     def as_tally(self) -> dict[str, Any]:
         """The small frame of docs/live-protocol.md."""
@@ -85,6 +96,10 @@ class Pulse:
 
 
 _JOINED = {"sqlite": "GROUP_CONCAT(said, ',')", "postgresql": "STRING_AGG(said, ',')"}
+_GATHER = {
+    "sqlite": ("json_group_object(choice, number)", "json_group_array(json(option_counts))"),
+    "postgresql": ("json_object_agg(choice, number)", "json_agg(option_counts)"),
+}
 _CLOCK = {
     "sqlite": "CAST(ROUND((JULIANDAY('now') - 2440587.5) * 86400000) AS INTEGER)",
     "postgresql": "CAST(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 1000 AS BIGINT)",
@@ -94,7 +109,7 @@ _CLOCK = {
 # answer it. The running motion is shown, else the one closed last.
 _PULSE = """
 WITH shown AS (
-  SELECT id, state, present_count, counts_shown, secret FROM consultation_motion
+  SELECT id, state, present_count, counts_shown, secret, kind, options, most FROM consultation_motion
   WHERE meeting_id = %s AND (state IN ('open', 'paused', 'closing', 'interrupted') OR closed_at IS NOT NULL)
   ORDER BY CASE WHEN state IN ('open', 'paused', 'closing') THEN 0 WHEN state = 'interrupted' THEN 1 ELSE 2 END,
            closed_at DESC
@@ -104,7 +119,8 @@ WITH shown AS (
          COALESCE(SUM(abstain_count), 0) AS a,
          -- Papers have their marks since they were handed out.
          COALESCE(SUM(CASE method WHEN 'paper' THEN 0
-                      ELSE for_count + against_count + abstain_count + blank_count + invalid_count END), 0) AS voters
+                      ELSE for_count + against_count + abstain_count + valid_count + blank_count + invalid_count
+                      END), 0) AS voters
   FROM consultation_sheet WHERE motion_id = (SELECT id FROM shown) AND state = 'confirmed'
 ), counted AS (
   SELECT COALESCE(SUM(CASE choice WHEN 'for' THEN 1 ELSE 0 END), 0) AS f,
@@ -116,6 +132,13 @@ WITH shown AS (
          COALESCE(SUM(CASE choice WHEN 'against' THEN 1 ELSE 0 END), 0) AS g,
          COALESCE(SUM(CASE choice WHEN 'abstain' THEN 1 ELSE 0 END), 0) AS a
   FROM consultation_ballot WHERE motion_id = (SELECT id FROM shown)
+), offered AS (
+  SELECT id FROM shown WHERE kind IN ('choice', 'multi_choice')
+), picked AS (
+  SELECT choice, COUNT(*) AS number FROM (
+    SELECT choice FROM consultation_ballot WHERE motion_id = (SELECT id FROM offered)
+    UNION ALL SELECT choice FROM consultation_counted WHERE motion_id = (SELECT id FROM offered)
+  ) every_one GROUP BY choice
 )
 SELECT {clock}, m.state, m.phase, m.item_number, m.rules,
   COALESCE((SELECT entitled_count FROM consultation_roster WHERE meeting_id = m.id), 0),
@@ -131,10 +154,16 @@ SELECT {clock}, m.state, m.phase, m.item_number, m.rules,
      FROM consultation_meetingsession place LEFT JOIN consultation_attendance here
        ON here.session_id = place.id AND here.out_at IS NULL AND here.voided_at IS NULL
      WHERE place.meeting_id = m.id GROUP BY place.number
-   ) AS places)
+   ) AS places),
+  shown.kind, shown.options, shown.most, (SELECT {picks} FROM picked),
+  (SELECT {sheets} FROM consultation_sheet WHERE motion_id = (SELECT id FROM offered) AND state = 'confirmed')
 FROM consultation_meeting m LEFT JOIN shown ON 1 = 1, sheet, counted, ballot
 WHERE m.id = %s
 """
+_SENTENCE = {
+    vendor: _PULSE.format(clock=_CLOCK[vendor], joined=_JOINED[vendor], picks=picks, sheets=sheets)
+    for vendor, (picks, sheets) in _GATHER.items()
+}
 
 
 def _places(said: str | None) -> tuple[tuple[int, int], ...]:
@@ -145,13 +174,11 @@ def _places(said: str | None) -> tuple[tuple[int, int], ...]:
 def read_pulse(meeting_id: int) -> Pulse | None:
     """One query; None when there is no such meeting. A pulse holds all commits up to its version."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _PULSE.format(clock=_CLOCK[connection.vendor], joined=_JOINED[connection.vendor]), [meeting_id, meeting_id]
-        )
+        cursor.execute(_SENTENCE[connection.vendor], [meeting_id, meeting_id])
         row = cursor.fetchone()
     if row is None:
         return None
-    rules = json.loads(row[4]) if isinstance(row[4], str) else row[4]
+    rules = _read(row[4])
     return Pulse(
         version=int(row[0]),
         state=row[1],
@@ -171,7 +198,25 @@ def read_pulse(meeting_id: int) -> Pulse | None:
         officers=row[19],
         floor=row[20],
         places=_places(row[21]),
+        option_counts=_options_of(row),
     )
+
+
+def _read(value: Any) -> Any:
+    """JSON as the database gave it: as text or read already."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _options_of(row: Sequence[Any]) -> dict[str, int] | None:
+    form = form_of(row[22] or "", _read(row[23]) or (), row[24] or 1)
+    if not form.keys:
+        return None
+    counts = dict.fromkeys(form.choices, 0)
+    abstained = {"abstain": int(row[17]) - (_read(row[25]) or {}).get("abstain", 0)}  # what only sheets say
+    for part in (spread(_read(row[25]) or {}), *(_read(row[26]) or ()), abstained):
+        for key, number in part.items():
+            counts[key] += number
+    return counts
 
 
 @dataclass(frozen=True)
@@ -188,17 +233,27 @@ class Result:
     counts: dict[str, int]
     explained: str
     bars: list[Bar]
-    chosen: str = ""  # of several options, the one that won
+    chosen: str = ""  # of several options, those that won
+    goes_on: str = ""  # those that a runoff is held among
+    won_keys: tuple[str, ...] = ()
     version: int = 1
     reason: str = ""  # why it was corrected, or counted after an interruption
     bulletin: BulletinMark | None = None
+
+    @property
+    def stamp(self) -> str:
+        """Two or three characters on the result."""
+        if self.motion.form.keys:
+            return _("选定") if self.outcome == Outcome.CARRIED else _("未选出")
+        return _("通过") if self.outcome == Outcome.CARRIED else _("未通过")
 
 
 def shown_result(decision: Decision, rules: Mapping[str, Any], bulletin: BulletinMark | None = None) -> Result:
     """`rules` is the meeting's frozen procedure, `bulletin` where the count can be checked."""
     explained = decision.arithmetic
     if explained and translation.get_language() != settings.LANGUAGE_CODE:
-        explained = explain(
+        explained = explain_motion(
+            decision.motion,
             rules=rules,
             entitled=decision.entitled,
             present=decision.present,
@@ -206,12 +261,14 @@ def shown_result(decision: Decision, rules: Mapping[str, Any], bulletin: Bulleti
             needed=decision.needed,
             counts=decision.counts,
             outcome=decision.outcome,
+            winner=decision.winner,
+            going_on=decision.going_on,
         )
-    lines = decision.lines if decision.motion.kind != Motion.Kind.YES_NO else []
+    lines = decision.lines if decision.motion.form.keys else []
     return Result(
         motion=decision.motion,
         outcome=decision.outcome,
-        outcome_label=str(decision.get_outcome_display()),
+        outcome_label=decision.outcome_label,
         entitled=decision.entitled,
         present=decision.present,
         required=decision.required,
@@ -221,7 +278,9 @@ def shown_result(decision: Decision, rules: Mapping[str, Any], bulletin: Bulleti
         bars=[
             Bar(line["key"], line["label"], line["count"], percent(line["count"], decision.present)) for line in lines
         ],
-        chosen=next((line["label"] for line in lines if line["key"] == decision.winner), ""),
+        chosen=decision.won,
+        goes_on=decision.goes_on,
+        won_keys=picks_of(decision.winner),
         version=decision.version,
         reason=decision.reason,
         bulletin=bulletin,
@@ -273,8 +332,8 @@ class Board:
 
     @property
     def floor_first(self) -> bool:
-        """Somebody has the floor, or a question is on the screen: the last result makes room."""
-        return self.floor is not None and self.floor.takes_screen and not self.voting
+        """Somebody has the floor: the last result makes room."""
+        return self.floor is not None and self.floor.speech is not None and not self.voting
 
     @property
     def basis(self) -> str:
@@ -287,8 +346,25 @@ class Board:
         return f"{sentence}{self.basis}"
 
     @property
+    def options(self) -> list[Bar]:
+        """What is to be chosen between, each with its votes as far as they are shown; nothing in a yes/no motion."""
+        if self.motion is None or not self.motion.form.keys:
+            return []
+        counts, whole = self.pulse.shown_counts or {}, self.motion.present_count
+        return [
+            Bar(key, label, counts.get(key, 0), percent(counts.get(key, 0), whole))
+            for key, label in self.motion.choices
+        ]
+
+    @property
+    def many(self) -> str:
+        """How much room the options take on the wall: by their number and the length of their words."""
+        lines = sum(1 + len(option.label) // WALL_LINE for option in self.options)
+        return next((name for most, name in ((6, ""), (12, "some"), (24, "many")) if lines <= most), "most")
+
+    @property
     def majority_words(self) -> str:
-        return majority_in_words(self.rules)
+        return majority_in_words(self.rules, of_options=bool(self.options))
 
 
 def read_board(meeting: Meeting) -> Board:

@@ -17,7 +17,6 @@ from residents.models import Village
 
 from .bulletin_text import code_number
 from .models import Bulletin, Meeting, Motion, Sheet
-from .tally import YES_NO
 
 SHORT = 16  # hex digits of a root that people compare by eye
 
@@ -103,11 +102,30 @@ class Channel:
 
 
 @dataclass(frozen=True)
+class Row:
+    """One option with its votes by each way and in all."""
+
+    label: str
+    counts: tuple[int, ...]
+    total: int
+
+
+@dataclass(frozen=True)
 class Opened:
     """A bulletin taken apart for its page."""
 
     bulletin: Bulletin
     body: dict[str, Any]
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Key and words of everything that was counted, as the ballot of that day had it."""
+        definition = self.body["definition"]
+        return Motion(kind=definition["kind"], options=definition["options"], most=definition.get("most", 1)).choices
+
+    @property
+    def totals(self) -> tuple[int, ...]:
+        return tuple(self.body["totals"][key] for key, _label in self.choices)
 
     @property
     def previous_in_fours(self) -> str:
@@ -121,11 +139,12 @@ class Opened:
     @property
     def sheets(self) -> list[dict[str, Any]]:
         """The sheets with the words of their method and their counts in the ballot's order."""
+        keys = [key for key, _label in self.choices]
         return [
             sheet
             | {
                 "label": str(Sheet.Method(sheet["method"]).label),
-                "row": tuple(sheet["counts"][choice] for choice in YES_NO) if sheet["counts"] else None,
+                "row": tuple(sheet["counts"].get(key, 0) for key in keys) if sheet["counts"] else None,
             }
             for sheet in self.body["sheets"]
         ]
@@ -136,12 +155,25 @@ class Opened:
         choices = Counter(self.body["choices"]["1"])
         mixed = any(sheet["row"] is None for sheet in self.sheets)
         label = _("手机、平板和纸票（放在一起数）") if mixed else _("手机、平板和记录员代录")
-        found = [Channel(label, sum(choices.values()), tuple(choices[choice] for choice in YES_NO))]
+        found = [Channel(label, sum(choices.values()), tuple(choices[key] for key, _label in self.choices))]
         for sheet in self.sheets:
             if sheet["row"] is not None:
                 title = f"{sheet['label']}（{sheet['place']}）" if sheet["place"] else sheet["label"]
                 found.append(Channel(title, sum(sheet["row"]), sheet["row"]))
         return [channel for channel in found if channel.papers or len(found) == 1]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The options one below the other, for there may be many."""
+        channels = self.channels
+        return [
+            Row(
+                label if key == "abstain" else f"{key} {label}",
+                tuple(channel.counts[place] for channel in channels if channel.counts is not None),
+                self.totals[place],
+            )
+            for place, (key, label) in enumerate(self.choices)
+        ]
 
 
 def open_bulletin(bulletin: Bulletin) -> Opened:

@@ -9,8 +9,9 @@ from typing import Any
 
 from residents.models import Village
 
-from .bulletin_text import FORMAT, board_code, canonical, leaves, merkle_root, sha256
+from .bulletin_text import FORMAT, FORMAT_OF_OPTIONS, board_code, canonical, leaves, merkle_root, sha256
 from .models import Ballot, Bulletin, Counted, Decision, Mark, Motion, Sheet
+from .options import picks_of
 
 SMALL = 10  # fewer ballots than this are never shown as a channel of a secret motion
 
@@ -34,7 +35,8 @@ def _choices(motion: Motion) -> list[str]:
     """Every choice of the phones, in an order that follows nothing."""
     if motion.secret:  # under random ids, so their order is random already
         return list(Counted.objects.filter(motion=motion).order_by("id").values_list("choice", flat=True))
-    choices = list(Ballot.objects.filter(motion=motion).values_list("choice", flat=True))
+    ballots = Ballot.objects.filter(motion=motion).values_list("choice", flat=True)
+    choices = [pick for choice in ballots for pick in motion.form.parts(choice)]
     secrets.SystemRandom().shuffle(choices)
     return choices
 
@@ -49,7 +51,9 @@ def counts_apart(motion: Motion, phones: int, sheets: Iterable[Sheet]) -> bool:
 
 
 def _sheet(sheet: Sheet, *, apart: bool) -> dict[str, Any]:
-    return {
+    # Where one may pick several the options' numbers do not tell how many picked.
+    between_options = {"valid": sheet.speaking} if sheet.option_counts else {}
+    return between_options | {
         "method": sheet.method,
         "place": sheet.session.place if sheet.session else "",
         "counts": sheet.counts if apart else None,
@@ -116,7 +120,7 @@ def publish_bulletin(
         "sheets": sorted(
             (_sheet(sheet, apart=apart) for sheet in sheets), key=lambda one: (one["method"], one["place"])
         ),
-        "totals": {choice: decision.counts.get(choice, 0) for choice in ("for", "against", "abstain")},
+        "totals": {choice: decision.counts.get(choice, 0) for choice in motion.form.choices},
         "rule": {
             "quorum": [rules["quorum_op"], rules["quorum_num"], rules["quorum_den"]],
             "threshold": [rules["threshold_op"], rules["threshold_num"], rules["threshold_den"]],
@@ -128,6 +132,12 @@ def publish_bulletin(
         "needed": decision.needed,
         "outcome": decision.outcome,
     }
+    if motion.form.keys:
+        body |= {
+            "format": FORMAT_OF_OPTIONS,
+            "winners": list(picks_of(decision.winner)),
+            "going_on": list(picks_of(decision.going_on)),
+        }
     body["root"] = merkle_root(leaves(body))
     text = canonical(body)
     return Bulletin.objects.create(

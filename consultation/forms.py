@@ -9,17 +9,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from residents.models import Resident, Village
 from ui.fields import PlainTextField, WholeNumberField
 
-from .balance import PARTS
+from .balance import VALID, parts_of
 from .bulletin_text import board_code, slip_key
 from .errors import Invalid
 from .models import AgendaItem, Choice, Meeting, MeetingSession, Motion, Officer, ProcedurePreset, Sheet, Topic
 from .models.minutes import ADDENDUM_MOST
+from .options import looks_like_picks
 from .places import as_lines, read_places
 from .settling import label_of
 from .topic_reads import to_be_discussed
@@ -29,10 +31,17 @@ OFFICER_ROLES = (Officer.Role.CHAIR, Officer.Role.RECORDER, Officer.Role.TELLER,
 
 # Which choices there are is the motion's to say (voting.cast_ballot), not the form's.
 _BALLOT_FIELDS = {
-    "choice": forms.CharField(max_length=12),
+    "choice": forms.CharField(max_length=120),
     "entry": WholeNumberField(most=999_999),
     "key": forms.CharField(max_length=64),
 }
+
+
+def picked(data: Mapping[str, Any]) -> Any:
+    """What was chosen: of several ticks of one ballot all keys, one after the other (options.py)."""
+    chosen = data.getlist("choice") if isinstance(data, QueryDict) else [data.get("choice")]
+    several = len(chosen) > 1 and all(looks_like_picks(one) for one in chosen)
+    return "".join(chosen) if several else data.get("choice")
 
 
 def _read(fields: Mapping[str, forms.Field], data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -41,7 +50,7 @@ def _read(fields: Mapping[str, forms.Field], data: Mapping[str, Any]) -> tuple[d
     wrong = []
     for name, field in fields.items():
         try:
-            values[name] = field.clean(data.get(name))
+            values[name] = field.clean(picked(data) if name == "choice" else data.get(name))
         except forms.ValidationError:
             wrong.append(name)
     return values, wrong
@@ -57,7 +66,7 @@ def read_ballot(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 _SECRET_FIELDS = {
-    "choice": forms.CharField(max_length=12),
+    "choice": forms.CharField(max_length=120),
     "entry": WholeNumberField(most=999_999),
     "turn": WholeNumberField(most=1000, required=False),
 }
@@ -290,41 +299,6 @@ class AddendumForm(forms.Form):
     )  # fmt: skip
 
 
-class MotionForm(forms.Form):
-    """One more question for a meeting, and how it is voted."""
-
-    text = PlainTextField(
-        label=_("要表决什么"), max_length=500, one_line=False, bidi=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    method = forms.ChoiceField(
-        label=_("表决方式"),
-        choices=[(m.value, m.label) for m in (*METHODS, Motion.Method.BELENIOS)],
-        help_text=_("有争议的选举，可以在 Belenios 上投，再把结果录进来。"),
-    )
-    secret = forms.BooleanField(
-        label=_("无记名"),
-        required=False,
-        help_text=_("谁也看不到谁投了什么，开票以前也看不到票数。举手不能无记名。"),
-    )
-    changeable = forms.BooleanField(
-        label=_("停止以前可以改票"), required=False, help_text=_("用手机投了以后，停止以前还能再投一次，最后一次算数。")
-    )
-    counts_shown = forms.BooleanField(
-        label=_("表决中就显示票数"), required=False, help_text=_("无记名的不显示，只显示投了多少。")
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        method = data.get("method")
-        if data.get("secret") and method in (Motion.Method.HANDS, Motion.Method.HANDS_AND_ONLINE):
-            self.add_error("method", _("举手大家都看得见，不能无记名。请选手机、纸票，或者手机和纸票。"))
-        if data.get("changeable") and method in (Motion.Method.HANDS, Motion.Method.PAPER, Motion.Method.BELENIOS):
-            self.add_error("changeable", _("只有用手机投的才能改票。请去掉这一项，或者换一种表决方式。"))
-        if method == Motion.Method.BELENIOS:  # secret by its nature: nobody here can see who chose what
-            data["secret"] = True
-        return data
-
-
 PART_LABELS = {
     "for": Choice.FOR.label,
     "against": Choice.AGAINST.label,
@@ -332,7 +306,13 @@ PART_LABELS = {
     "blank": _("空白票"),
     "invalid": _("废票"),
     "not_returned": _("没有交回"),
+    VALID: _("选了方案的"),
 }
+
+
+def labels_of(motion: Motion) -> dict[str, Any]:
+    """What each number that people count is called, by part (balance.parts_of)."""
+    return PART_LABELS | {key: f"{key} {text}" for key, text in motion.choices if key in motion.form.keys}
 
 
 class CountForm(forms.Form):
@@ -343,6 +323,7 @@ class CountForm(forms.Form):
         *arguments: Any,
         parts: Sequence[str],
         most: int,
+        labels: Mapping[str, Any] = PART_LABELS,
         places: Sequence[MeetingSession] = (),
         typed: bool = True,
         **options: Any,
@@ -350,7 +331,7 @@ class CountForm(forms.Form):
         super().__init__(*arguments, **options)
         self.parts, self.places = parts, {str(place.number): place for place in places}
         for part in parts:
-            self.fields[part] = WholeNumberField(label=PART_LABELS[part], most=most, required=typed)
+            self.fields[part] = WholeNumberField(label=labels[part], most=most, required=typed)
         if places:
             self.fields["place"] = forms.ChoiceField(
                 label=_("会场"), choices=[("", _("全部会场合在一起数")), *((str(p.number), p.place) for p in places)],
@@ -436,9 +417,11 @@ class CorrectionForm(forms.Form):
 
     def __init__(self, *arguments: Any, sheet: Sheet, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._names = [f"{part}_count" for part in PARTS[sheet.method]]
-        for name in self._names:
-            self.fields[name] = WholeNumberField(label=label_of(name), most=999_999, initial=getattr(sheet, name))
+        parts = parts_of(sheet.motion.form, sheet.method)
+        self._names = [f"{part}_count" for part in parts]
+        for part, name in zip(parts, self._names, strict=True):
+            label = label_of(sheet.motion, name)
+            self.fields[name] = WholeNumberField(label=label, most=999_999, initial=sheet.number(part))
         self.fields["reason"] = PlainTextField(
             label=_("更正的原因"), max_length=200, help_text=_("村民在公示单上会看到这句话。")
         )

@@ -199,7 +199,7 @@ def _result(motion: Motion, decision: Decision | None) -> str:
     counts = _("，").join(f"{line['label']} {line['count']}" for line in decision.lines)
     return _("%(text)s：%(outcome)s（%(counts)s；应到 %(entitled)s，实到 %(present)s）") % {
         "text": motion.text,
-        "outcome": decision.get_outcome_display(),
+        "outcome": decision.outcome_label,
         "counts": counts,
         "entitled": decision.entitled,
         "present": decision.present,

@@ -18,7 +18,7 @@ from .bulletin_reads import BulletinMark, marks_in
 from .errors import Invalid, SamePerson, Stale, WrongState
 from .locks import database_now
 from .meetings import publish_results
-from .models import Attendance, Ballot, Choice, Decision, Meeting, Minutes, Motion, Officer
+from .models import Attendance, Ballot, Decision, Meeting, Minutes, Motion, Officer
 from .pictures import discard_photo
 from .wording import share_in_words, unit_words
 
@@ -102,7 +102,7 @@ def _motion_facts(decision: Decision, bulletin: BulletinMark | None) -> dict[str
         "secret": motion.secret,
         "lines": decision.lines,
         "outcome": decision.outcome,
-        "outcome_label": str(decision.get_outcome_display()),
+        "outcome_label": decision.outcome_label,
         "arithmetic": decision.arithmetic,
         "note": motion.note,
         "bulletin": {"number": bulletin.number, "root": bulletin.root} if bulletin else None,
@@ -257,15 +257,17 @@ def named_ballots(meeting: Meeting) -> list[dict[str, Any]]:
         .order_by("motion__number", "entry__number")
     )
     for ballot in ballots:
-        motion = motions.setdefault(ballot.motion_id, {"text": ballot.motion.text, "choices": {}})
-        motion["choices"].setdefault(ballot.choice, []).append(ballot.entry.name)
+        put = ballot.motion
+        motion = motions.setdefault(put.pk, {"text": put.text, "offered": put.choices, "choices": {}})
+        for pick in put.form.parts(ballot.choice):
+            motion["choices"].setdefault(pick, []).append(ballot.entry.name)
     return [
         {
             "text": motion["text"],
             "lines": [
-                {"label": choice.label, "names": motion["choices"][choice.value]}
-                for choice in Choice
-                if choice.value in motion["choices"]
+                {"label": label, "names": motion["choices"][key]}
+                for key, label in motion["offered"]
+                if key in motion["choices"]
             ],
         }
         for motion in motions.values()

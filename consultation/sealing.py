@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import structlog
 from django.db import connection, transaction
@@ -21,13 +22,14 @@ from .bulletins import another_code, counts_apart, marks_of, publish_bulletin, r
 from .errors import KeyMissing, WrongState
 from .key_store import KeyStoreError, get_key_store
 from .meetings import threshold_of
-from .models import Ballot, Choice, Counted, Decision, Meeting, Motion, Outcome, Sheet, Slip
+from .models import Ballot, Counted, Decision, Meeting, Motion, Outcome, Sheet, Slip
 from .models.secret import random_id
 from .moves import move
+from .options import spread
 from .paper import places_of
 from .slips import Paper, SlipBroken, unseal_paper
-from .tally import YES_NO, CountError, Tally, add_up, decide
-from .wording import explain
+from .tally import CountError, Tally, Verdict, add_up, decide, decide_options
+from .wording import explain_motion
 
 log = structlog.get_logger(__name__)
 
@@ -86,18 +88,22 @@ def open_box(motion: Motion, *, strict: bool = True) -> list[Paper]:
             paper = replace(paper, board=another_code(slip))
         codes.add(paper.board)
         papers.append(paper)
-    sound = all(paper.choice in Choice.values for paper in papers)
+    form = motion.form
+    sound = not any(form.fault(paper.choice) for paper in papers)
     if strict and (broken or not sound or len(papers) != marks_of(motion)):
         raise BoxWrong(
             _("投票的有 %(marks)s 人，箱子里能打开的票有 %(papers)s 张，打不开的有 %(broken)s 张。")
             % {"marks": marks_of(motion), "papers": len(papers), "broken": broken}
         )
-    return [paper for paper in papers if paper.choice in Choice.values]
+    return [paper for paper in papers if not form.fault(paper.choice)]
 
 
 def _lay_on_table(motion: Motion, papers: list[Paper]) -> list[str]:
-    """Write the choices under fresh random ids, in the order of those ids; the board codes, sorted, are returned."""
-    choices = [paper.choice for paper in papers]
+    """Write the choices under fresh random ids, in the order of those ids; the board codes, sorted, are returned.
+
+    Of several options each that was picked is a row of its own: what one voter picked together lies nowhere together.
+    """
+    choices = [pick for paper in papers for pick in motion.form.parts(paper.choice)]
     secrets.SystemRandom().shuffle(choices)
     ids = sorted(random_id() for _choice in choices)
     Counted.objects.bulk_create(
@@ -121,7 +127,23 @@ def count_up(motion: Motion) -> Tally:
         ballots = Ballot.objects.filter(motion=motion).order_by().values_list("channel", "choice").annotate(Count("pk"))
         parts = [(channel, {choice: number}) for channel, choice, number in ballots]
     parts += [(sheet.method, sheet.counts) for sheet in motion.sheets.confirmed()]
-    return add_up(parts, YES_NO)
+    form = motion.form
+    return add_up([(channel, spread(counts)) for channel, counts in parts] if form.keys else parts, form.choices)
+
+
+def _verdict(motion: Motion, tally: Tally, *, voters: int) -> Verdict:
+    meeting, form = motion.meeting, motion.form
+    frozen: dict[str, Any] = {
+        "tally": tally,
+        "entitled": motion.entitled_count,
+        "present": motion.present_count,
+        "quorum": quorum_of(meeting),
+        "threshold": threshold_of(meeting),
+        "threshold_of": meeting.procedure["threshold_of"],
+    }
+    if not form.keys:
+        return decide(**frozen)
+    return decide_options(**frozen, form=form, voters=voters, in_runoff=motion.runoff_of_id is not None)
 
 
 def _dispute(motion: Motion, *, by: User | None, why: str) -> None:
@@ -140,16 +162,11 @@ def decide_anew(motion: Motion, *, codes: list[str], by: User | None, version: i
     meeting = motion.meeting
     tally = count_up(motion)
     rules = meeting.procedure
-    verdict = decide(
-        tally=tally,
-        entitled=motion.entitled_count,
-        present=motion.present_count,
-        quorum=quorum_of(meeting),
-        threshold=threshold_of(meeting),
-        threshold_of=rules["threshold_of"],
-    )
+    sheets = list(motion.sheets.confirmed())
+    verdict = _verdict(motion, tally, voters=len(codes) + sum(sheet.speaking for sheet in sheets))
     with translation.override("zh-hans"):  # the record is in the village's language
-        arithmetic = explain(
+        arithmetic = explain_motion(
+            motion,
             rules=rules,
             entitled=motion.entitled_count,
             present=motion.present_count,
@@ -157,8 +174,9 @@ def decide_anew(motion: Motion, *, codes: list[str], by: User | None, version: i
             needed=verdict.needed,
             counts=tally.counts,
             outcome=verdict.outcome,
+            winner=verdict.winner,
+            going_on=verdict.going_on,
         )
-    sheets = motion.sheets.confirmed()
     apart = counts_apart(motion, len(codes), sheets)
     decision = Decision.objects.create(
         village=motion.village,
@@ -171,6 +189,8 @@ def decide_anew(motion: Motion, *, codes: list[str], by: User | None, version: i
         needed=verdict.needed,
         counts=dict(tally.counts),
         channels={channel: dict(counts) for channel, counts in tally.channels.items()} if apart else {},
+        winner=verdict.winner,
+        going_on=verdict.going_on,
         arithmetic=arithmetic,
         reason=reason[:200],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -11,10 +12,12 @@ from django.utils.translation import gettext as _
 from . import live
 from .ballot_box import slip_in
 from .bulletins import bulletin_of
+from .choosing import asked, require_choice
 from .errors import AlreadyVoted, Invalid, KeyMissing, MotionNotOpen, NotEntitled, VotingError
 from .key_store import KeyStoreError, get_key_store
 from .locks import casting_turn, share_casting
-from .models import Ballot, Choice, Mark, Motion, RosterEntry, Slip
+from .models import Ballot, Mark, Motion, RosterEntry, Slip
+from .options import YES_NO, looks_like_picks
 from .slips import Paper, SlipBroken, seal_paper, unseal_paper
 from .voting import refuse_second, require_right
 
@@ -35,11 +38,12 @@ def cast_secret(
     """Put one voting unit's secret paper in the box, once, while the motion is open; returns only after commit.
 
     `slip` and `board` are 64 hex digits made from the voter's own secret (bulletin_text.slip_key, board_code); the same
-    slip again is the same success again. In a changeable motion a higher `turn` of the same slip replaces the choice.
+    slip again is the same success again; `choice` is as in voting.cast_ballot. In a changeable motion a higher `turn`
+    of the same slip replaces it.
     Raises Invalid, MotionNotOpen, NotCheckedIn, NotEntitled, AlreadyVoted or KeyMissing; then nothing is recorded.
     """
-    if choice not in Choice.values:
-        raise Invalid(_("请选择赞成、反对或者弃权，再按“投票”。"), field="choice")
+    if choice not in YES_NO and not looks_like_picks(choice):
+        raise Invalid(asked(motion.form), field="choice")
     if not _HEX.fullmatch(slip) or not _HEX.fullmatch(board) or not 1 <= turn <= MAX_TURN:
         raise Invalid(_("页面不完整，请刷新后再投。"), field="slip")
     if channel == Ballot.Channel.RECORDER:
@@ -49,7 +53,8 @@ def cast_secret(
         with casting_turn(), transaction.atomic():
             share_casting(motion.pk)
             now = require_right(motion, entry, channel, secret=True)
-            payload = seal_paper(read_key(now.key_ref), paper, motion_id=motion.pk, slip=slip)
+            ready = replace(paper, choice=require_choice(now.form, choice))
+            payload = seal_paper(read_key(now.key_ref), ready, motion_id=motion.pk, slip=slip)
             slip_in(motion, entry, slip=slip, payload=payload)
             live.announce(motion.meeting_id)
     except (MotionNotOpen, KeyMissing) as refused:
@@ -109,6 +114,7 @@ def _again(motion: Motion, entry: RosterEntry, paper: Paper, *, slip: str, chann
         now = require_right(motion, entry, channel, secret=True)
         if not now.changeable:
             raise AlreadyVoted
-        lying.payload = seal_paper(read_key(now.key_ref), paper, motion_id=motion.pk, slip=slip)
+        ready = replace(paper, choice=require_choice(now.form, paper.choice))
+        lying.payload = seal_paper(read_key(now.key_ref), ready, motion_id=motion.pk, slip=slip)
         lying.save(update_fields=["payload"])
         live.announce(motion.meeting_id)

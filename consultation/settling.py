@@ -17,6 +17,7 @@ from residents.rights import Act, may
 from residents.two_people import NotWaiting, handler, propose
 
 from . import live
+from .balance import VALID, parts_of, picks_fit, valid_of
 from .eligibility import may_settle
 from .errors import Invalid, KeyMissing, MeetingError, WrongState
 from .key_store import KeyStoreError, get_key_store
@@ -24,6 +25,7 @@ from .locks import database_now, lock_meeting, stop_casting
 from .models import Bulletin, Decision, Motion, Sheet
 from .models.sheets import COUNT_FIELDS
 from .moves import move
+from .options import Form
 from .sealing import decide_anew, needs_sheet, seal, tidy_up
 from .tally import CountError
 
@@ -156,13 +158,16 @@ def propose_correction(motion: Motion, sheet: Sheet, *, numbers: Mapping[str, in
         raise WrongState(_("还没有宣布结果，不用更正。"))
     if not reason.strip():
         raise Invalid(_("请写明更正的原因。"), field="reason")
-    changed = {name: numbers[name] for name in COUNT_FIELDS if name in numbers}
-    if all(getattr(sheet, name) == number for name, number in changed.items()):
+    form = motion.form
+    known = [f"{part}_count" for part in parts_of(form, sheet.method)] if form.keys else COUNT_FIELDS
+    changed = {name: numbers[name] for name in known if name in numbers}
+    before = {name: sheet.number(name.removesuffix("_count")) for name in changed}
+    if before == changed:
         raise Invalid(_("数字和原来一样，没有什么要更正的。"))
     if any(one.payload.get("sheet") == sheet.pk for one in waiting_for(motion)):
         raise WrongState(_("这张计票单已经有一份更正在等另一位同意。请先撤回那一份，或者等它办完再提。"))
     try:
-        corrected = _with_numbers(Sheet.objects.get(pk=sheet.pk), changed)
+        corrected = _with_numbers(Sheet.objects.get(pk=sheet.pk), form, changed)
         corrected.validate_constraints()
     except ValidationError as error:
         raise Invalid(_unbalanced()) from error
@@ -180,9 +185,9 @@ def propose_correction(motion: Motion, sheet: Sheet, *, numbers: Mapping[str, in
                 [_("表决事项"), motion.text],
                 [_("计票单"), sheet.get_method_display()],
                 *(
-                    [str(label_of(name)), f"{getattr(sheet, name)} → {number}"]
+                    [str(label_of(motion, name)), f"{before[name]} → {number}"]
                     for name, number in changed.items()
-                    if getattr(sheet, name) != number
+                    if before[name] != number
                 ),
                 [_("原因"), reason.strip()[:200]],
             ],
@@ -192,9 +197,14 @@ def propose_correction(motion: Motion, sheet: Sheet, *, numbers: Mapping[str, in
     )
 
 
-def _with_numbers(sheet: Sheet, numbers: Mapping[str, int]) -> Sheet:
+def _with_numbers(sheet: Sheet, form: Form, numbers: Mapping[str, int]) -> Sheet:
+    """Raises ValidationError for picks that more or fewer people cannot have made."""
     for name, number in numbers.items():
-        setattr(sheet, name, number)
+        sheet.put(name.removesuffix("_count"), number)
+    whole = {part: sheet.number(part) for part in parts_of(form, sheet.method)}
+    if not picks_fit(form, whole):
+        raise ValidationError("the picks do not fit the ballots")
+    sheet.put(VALID, valid_of(form, whole))
     if sheet.method != Sheet.Method.HANDS:
         sheet.returned_count = sheet.returned
     return sheet
@@ -204,9 +214,10 @@ def _unbalanced() -> str:
     return _("更正后的数字加起来对不上（发出＝收回＋作废＋没有交回；举手不能多于可举手的人）。")
 
 
-def label_of(name: str) -> object:
+def label_of(motion: Motion, name: str) -> object:
     """What a number of a sheet is called in forms and proposals."""
-    return {field.name: field.verbose_name for field in Sheet._meta.concrete_fields}[name]
+    options = {f"{key}_count": f"{key} {text}" for key, text in motion.choices if key in motion.form.keys}
+    return options.get(name) or {field.name: field.verbose_name for field in Sheet._meta.concrete_fields}[name]
 
 
 @handler(Proposal.Kind.CORRECT_RESULT, Act.SETTLE_RESULT, held=_may_settle)
@@ -216,7 +227,7 @@ def _correct(proposal: Proposal, by: User) -> None:
     sheet = motion.sheets.select_for_update().filter(pk=payload["sheet"]).first()
     if sheet is None or motion.state != Motion.State.PUBLISHED or list(sheet.numbers) != payload["before"]:
         raise NotWaiting(_("这张计票单的情况已经变了，请重新提出。"))
-    _with_numbers(sheet, payload["numbers"])
+    _with_numbers(sheet, motion.form, payload["numbers"])
     sheet.entered_by = _name(proposal.proposed_person, proposal.proposed_by)
     sheet.confirmed_by = _name(person_of(by, motion.village), by)
     try:

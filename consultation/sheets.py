@@ -12,10 +12,12 @@ from audit.log import record
 from residents.models import Resident, User
 
 from . import live
-from .balance import PARTS, Papers, Room, counted, surplus
+from .balance import VALID, Papers, Room, counted, parts_of, picks_fit, surplus, valid_of
 from .errors import Invalid, SamePerson, TooManyHands, WrongState
 from .locks import database_now, stop_casting
 from .models import Mark, MeetingSession, Motion, Photo, Sheet, SheetReading
+from .models.sheets import Counts
+from .options import Form
 from .paper import papers_of
 from .pictures import discard_photo
 from .places import require_hands_in
@@ -50,7 +52,7 @@ def enter_reading(
 ) -> Sheet:
     """Enter one person's count; it counts once a second person has typed the same without seeing the first.
 
-    `numbers` maps the parts of that kind of count (balance.PARTS) to whole numbers; what is missing is 0. Two that
+    `numbers` maps the parts of that kind of count (balance.parts_of) to whole numbers; what is missing is 0. Two that
     differ make a mismatch, and any two later readings by different people confirm it; when three have counted and none
     agree, each may count again. `photo` shows the tally form; nobody sees it before the sheet is confirmed.
     Raises WrongState unless the motion is being counted, SamePerson for a second reading by the same person,
@@ -63,7 +65,8 @@ def enter_reading(
         raise WrongState(_("这一项表决不用这种计票单。"))
     if session is not None and session.meeting_id != motion.meeting_id:
         raise Invalid(_("这个会场不属于这次会议。"), field="place")
-    typed = _typed(method, numbers)
+    form = motion.form
+    typed = _typed(form, method, numbers)
     sheet = _sheet(motion, method, session)
     if sheet.state == Sheet.State.CONFIRMED:
         raise WrongState(_("这张计票单已经核对过了，不用再录。"))
@@ -73,22 +76,19 @@ def enter_reading(
         raise SamePerson(_("您已经录过一次。请另一位工作人员不看您的数字，再录一次。"))
     room = room_of(motion)
     papers = papers_of(motion, session) if method == Sheet.Method.PAPER else Papers()
-    _require_balance(method, typed, room, papers)
+    _require_balance(form, method, typed, room, papers)
     if session is not None and method == Sheet.Method.HANDS:
-        require_hands_in(motion, session, counted(typed))
-    reading = SheetReading.objects.create(
-        village=motion.village,
-        sheet=sheet,
-        number=len(readings) + 1,
-        reader=reader,
-        **{f"{part}_count": number for part, number in typed.items()},
-    )
+        require_hands_in(motion, session, counted(typed, form))
+    reading = SheetReading(village=motion.village, sheet=sheet, number=len(readings) + 1, reader=reader)
+    _put(reading, form, typed)
+    reading.save()
     others = [earlier for earlier in latest.values() if earlier.reader_id != reader.pk]
     agreed = next((earlier for earlier in others if earlier.numbers == reading.numbers), None)
     replaced = sheet.photo if photo is not None else None
     if photo is not None:
         sheet.photo = photo
     if agreed is not None:
+        _put(sheet, form, typed)
         _confirm(sheet, agreed, reading, base=room.left_for(method), papers=papers)
     elif others:
         sheet.state = Sheet.State.MISMATCH
@@ -100,8 +100,14 @@ def enter_reading(
     return sheet
 
 
-def _typed(method: str, numbers: Mapping[str, int]) -> dict[str, int]:
-    parts = PARTS[method]
+def _put(counts: Counts, form: Form, typed: Mapping[str, int]) -> None:
+    for part, number in typed.items():
+        counts.put(part, number)
+    counts.put(VALID, valid_of(form, typed))
+
+
+def _typed(form: Form, method: str, numbers: Mapping[str, int]) -> dict[str, int]:
+    parts = parts_of(form, method)
     if any(numbers[part] for part in numbers if part not in parts):
         raise Invalid(_("这种计票单上没有这一栏，请刷新页面再录。"))
     typed = {part: numbers.get(part, 0) for part in parts}
@@ -116,10 +122,8 @@ def _sheet(motion: Motion, method: str, session: MeetingSession | None) -> Sheet
 
 
 def _confirm(sheet: Sheet, first: SheetReading, second: SheetReading, *, base: int, papers: Papers) -> None:
-    """Two people agree: their numbers, and both names, are the sheet's."""
+    """Two people agree: both names are the sheet's, and what its numbers were compared with."""
     sheet.state = Sheet.State.CONFIRMED
-    for part in PARTS[sheet.method]:
-        setattr(sheet, f"{part}_count", getattr(second, f"{part}_count"))
     sheet.base_count = base
     sheet.issued_count, sheet.spoiled_count = papers.issued, papers.spoiled
     sheet.returned_count = sheet.returned if sheet.method != Sheet.Method.HANDS else 0
@@ -141,10 +145,16 @@ def _note(sheet: Sheet, reading: SheetReading, papers: Papers, *, by: User | Non
     )  # fmt: skip
 
 
-def _require_balance(method: str, typed: Mapping[str, int], room: Room, papers: Papers) -> None:
+def _require_balance(form: Form, method: str, typed: Mapping[str, int], room: Room, papers: Papers) -> None:
     """Refuse numbers that cannot be true, naming them and what to do."""
     base = room.left_for(method)
-    total = counted(typed)
+    total = counted(typed, form)
+    if not picks_fit(form, typed):
+        raise Invalid(
+            _("各方案的票数和“选了方案的”人数对不上：每人选 1 到 %(most)s 个，哪个方案都不会比人数多。请重新清点。")
+            % {"most": form.most},
+            field=VALID,
+        )
     if method == Sheet.Method.HANDS and total > base:
         raise TooManyHands(
             _("举手一共 %(hands)s 人，可是除去已经投过票的，会场里只有 %(base)s 人可以举手。请重新清点。")
@@ -156,11 +166,11 @@ def _require_balance(method: str, typed: Mapping[str, int], room: Room, papers: 
             % {"total": total, "base": base}
         )
     if method == Sheet.Method.PAPER:
-        _require_papers(typed, papers, total=total, base=base)
+        _require_papers(form, typed, papers, total=total, base=base)
 
 
-def _require_papers(typed: Mapping[str, int], papers: Papers, *, total: int, base: int) -> None:
-    off = surplus(typed, papers)
+def _require_papers(form: Form, typed: Mapping[str, int], papers: Papers, *, total: int, base: int) -> None:
+    off = surplus(typed, papers, form)
     said = {
         "issued": papers.issued,
         "spoiled": papers.spoiled,
@@ -217,5 +227,5 @@ def enter_hands(
     by: User | None,
     session: MeetingSession | None = None,
 ) -> Sheet:
-    """Enter a count of hands (enter_reading); `counts` maps for, against and abstain to whole numbers."""
+    """Enter a count of hands (enter_reading); `counts` maps each choice to a whole number."""
     return enter_reading(motion, method=Sheet.Method.HANDS, reader=reader, numbers=counts, by=by, session=session)

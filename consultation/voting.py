@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from audit.log import record
@@ -16,6 +16,7 @@ from . import agenda_times, live
 from .attendance import present_count, quorum_reached, required_for
 from .ballot_box import Standing, drop_in, drop_in_at_once, standing
 from .bulletin_text import canonical, normal, sha256
+from .choosing import asked, require_choice
 from .errors import (
     AlreadyVoted,
     CameLate,
@@ -32,7 +33,6 @@ from .errors import (
 from .key_store import KeyStoreError, get_key_store, prepare_when_new
 from .locks import casting_turn, database_now, lock_meeting, share_casting, stop_casting
 from .models import (
-    AgendaItem,
     Attendance,
     Ballot,
     Choice,
@@ -46,88 +46,22 @@ from .models import (
     SpentKey,
 )
 from .moves import move
+from .options import looks_like_picks
 from .paper import all_papers_of
 from .sealing import needs_sheet, seal
+from .tabling import require_enough_for_secrecy
+from .tabling import secret_warning as secret_warning
+from .tabling import table_motion as table_motion
+from .tabling import withdraw_motion as withdraw_motion
 
-MAX_MOTIONS = 200
 MAX_KEY_LENGTH = 64
-SECRET_FROM = 3  # voting units; among fewer a secret vote hides nothing
-SECRET_SAFE_FROM = 10  # below it people are warned
 _CHOICES = frozenset(Choice.values)  # an enumeration composes its list anew each time
-WITH_PHONES = (Motion.Method.HANDS_AND_ONLINE, Motion.Method.PAPER_AND_ONLINE)
-
-
-def _require_enough_for_secrecy(units: int) -> None:
-    if units < SECRET_FROM:
-        raise Invalid(
-            _("不到 %(number)s 人（户）的表决藏不住谁投了什么，不能无记名。请改用记名表决。") % {"number": SECRET_FROM},
-            field="secret",
-        )
-
-
-def secret_warning(units: int) -> str:
-    """What to say before a secret vote among few: nothing from ten units up."""
-    if units >= SECRET_SAFE_FROM:
-        return ""
-    return _("只有 %(units)s 人（户）可以投票：如果大家投得一样，或者只有一两票不同，别人就猜得出谁投了什么。") % {
-        "units": units
-    }
-
-
-@transaction.atomic
-def table_motion(
-    *,
-    meeting: Meeting,
-    text: str,
-    by: User | None,
-    agenda_item: AgendaItem | None = None,
-    method: str = Motion.Method.HANDS_AND_ONLINE,
-    counts_shown: bool = False,
-    secret: bool = False,
-    changeable: bool = False,
-) -> Motion:
-    """Put a for/against/abstain question on the meeting's list, with its exact words.
-
-    `secret` hides who chose what from everybody; `changeable` lets a voter hand in another paper until voting stops.
-    Raises Invalid for an empty text, a method not offered or a secret vote among too few, WrongState once the meeting
-    is over.
-    """
-    meeting = lock_meeting(meeting)
-    if meeting.state not in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE):
-        raise WrongState(_("会议已经结束，不能再加表决事项。"))
-    if not text.strip():
-        raise Invalid(_("请写明要表决什么。"), field="text")
-    if method not in Motion.Method.values or method == Motion.Method.NONE:
-        raise Invalid(_("请选择表决方式。"), field="method")
-    if secret:
-        if method in (Motion.Method.HANDS, Motion.Method.HANDS_AND_ONLINE):
-            raise Invalid(_("无记名表决不能举手，请选手机、纸票或者手机和纸票。"), field="method")
-        _require_enough_for_secrecy(meeting.roster.entitled_count if hasattr(meeting, "roster") else SECRET_FROM)
-    last = meeting.motions.aggregate(last=Max("number"))["last"] or 0
-    if last >= MAX_MOTIONS:
-        raise Invalid(_("一次会议最多 %(limit)s 项表决。") % {"limit": MAX_MOTIONS})
-    motion = Motion.objects.create(
-        village=meeting.village,
-        meeting=meeting,
-        agenda_item=agenda_item,
-        number=last + 1,
-        text=text.strip(),
-        method=method,
-        counts_shown=counts_shown and not secret,
-        secret=secret,
-        changeable=changeable and method in (Motion.Method.ONLINE, *WITH_PHONES),
-    )
-    record(
-        action="table_motion", subject=motion, village_id=meeting.village_id, actor=by,
-        meeting=meeting.number, motion=motion.number,
-    )  # fmt: skip
-    live.announce(meeting.pk)
-    return motion
 
 
 def _definition(motion: Motion, meeting: Meeting) -> dict[str, object]:
     """All that opening freezes: the words, the ballot, the rule, the electorate, who acts for whom."""
-    return {
+    between_options = {"most": motion.most, "runoff_of": motion.runoff_of.number if motion.runoff_of else 0}
+    return (between_options if motion.form.keys else {}) | {
         "text": motion.text,
         "kind": motion.kind,
         "method": motion.method,
@@ -198,7 +132,7 @@ def open_motion(motion: Motion, *, by: User | None) -> Motion:
     motion.entitled_count = meeting.roster.entitled_count
     motion.present_count = present_count(meeting)
     if motion.secret:
-        _require_enough_for_secrecy(motion.present_count)
+        require_enough_for_secrecy(motion.present_count)
     motion.definition = normal(_definition(motion, meeting))
     motion.definition_hash = digest_of(motion.definition)
     if motion.secret and motion.by_phone:
@@ -213,8 +147,8 @@ def open_motion(motion: Motion, *, by: User | None) -> Motion:
 
 
 def _check_ballot(motion: Motion, choice: str, key: str) -> None:
-    if choice not in _CHOICES:
-        raise Invalid(_("请选择赞成、反对或者弃权，再按“投票”。"), field="choice")
+    if choice not in _CHOICES and not looks_like_picks(choice):
+        raise Invalid(asked(motion.form), field="choice")
     if not key or len(key) > MAX_KEY_LENGTH:
         raise Invalid(_("页面不完整，请刷新后再投。"), field="key")
 
@@ -231,14 +165,15 @@ def cast_ballot(
     """Record one voting unit's choice by name, once, while the motion is open; answers only after commit.
 
     `key` is the client's idempotency key (1-64 characters): the same key again is the same success again. In a
-    changeable motion another key replaces the choice. Raises Invalid, MotionNotOpen, NotCheckedIn, NotEntitled or
+    changeable motion another key replaces the choice. Between options `choice` holds the keys of those picked
+    (options.py). Raises Invalid, MotionNotOpen, NotCheckedIn, NotEntitled or
     AlreadyVoted; then nothing is recorded.
     """
     _check_ballot(motion, choice, key)
     try:
         with casting_turn():
             ballot = None
-            if channel == Ballot.Channel.ONLINE:
+            if channel == Ballot.Channel.ONLINE and choice in _CHOICES:
                 ballot = drop_in_at_once(motion, entry, choice=choice, key=key)
             if ballot is None:
                 ballot = _drop_in_judged(motion, entry, choice=choice, key=key, channel=channel, by=by)
@@ -255,7 +190,7 @@ def _drop_in_judged(
     motion: Motion, entry: RosterEntry, *, choice: str, key: str, channel: str, by: User | None
 ) -> Ballot:
     share_casting(motion.pk)
-    require_right(motion, entry, channel, secret=False)
+    choice = require_choice(require_right(motion, entry, channel, secret=False).form, choice)
     recorder = by.pk if by is not None and channel != Ballot.Channel.ONLINE else None
     return drop_in(motion, entry, choice=choice, channel=channel, key=key, recorded_by_id=recorder)
 
@@ -308,8 +243,10 @@ def _change(motion: Motion, entry: RosterEntry, *, choice: str, key: str, channe
             raise refuse_second(motion, entry)
         if ballot.key == key or SpentKey.objects.filter(motion=motion, key=key).exists():
             return ballot
-        if not require_right(motion, entry, channel, secret=False).changeable:
+        now = require_right(motion, entry, channel, secret=False)
+        if not now.changeable:
             raise AlreadyVoted
+        choice = require_choice(now.form, choice)
         # The key of the paper that goes: a late repetition of it must not bring it back. Another unit may have spent
         # the same one, where a client gives all its papers one key.
         spent = SpentKey(village_id=ballot.village_id, motion_id=ballot.motion_id, key=ballot.key)
@@ -382,18 +319,3 @@ def announce_result(motion: Motion, *, by: User | None) -> Decision | None:
     decision = seal(motion, by=by)
     live.announce(motion.meeting_id)
     return decision
-
-
-@transaction.atomic
-def withdraw_motion(motion: Motion, *, by: User | None) -> None:
-    """Take a motion off the list before it is put to the vote."""
-    motion = stop_casting(motion)
-    if motion.state not in (Motion.State.DRAFT, Motion.State.ANNOUNCED):
-        raise WrongState(_("已经开始表决的事项不能撤下。"))
-    record(
-        action="withdraw_motion", subject=motion, village_id=motion.village_id, actor=by,
-        motion=motion.number, meeting=motion.meeting.number,
-    )  # fmt: skip
-    meeting_id = motion.meeting_id
-    motion.delete()
-    live.announce(meeting_id)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
+
+from .models import Motion
+from .options import picks_of
 
 
 def _numeral(number: int) -> str:
@@ -31,12 +35,13 @@ def reached_in_words(op: str, num: int, den: int) -> str:
     return words if op == ">" else _("达到%(share)s") % {"share": words}
 
 
-def majority_in_words(rules: Mapping[str, object]) -> str:
-    """How many must agree, by a meeting's frozen procedure: 到会人员超过半数赞成才通过."""
+def majority_in_words(rules: Mapping[str, object], *, of_options: bool = False) -> str:
+    """How many must agree, by a meeting's frozen procedure: 到会人员超过半数赞成才通过; or pick an option."""
     op, num, den = (rules[f"threshold_{part}"] for part in ("op", "num", "den"))
     share = share_in_words(str(op), int(str(num)), int(str(den)))
     whole = _("应到人员") if rules["threshold_of"] == "electorate" else _("到会人员")
-    return _("%(whole)s%(share)s赞成才通过") % {"whole": whole, "share": share}
+    words = _("%(whole)s%(share)s选它才算选定") if of_options else _("%(whole)s%(share)s赞成才通过")
+    return words % {"whole": whole, "share": share}
 
 
 def unit_words(electorate: str) -> str:
@@ -102,3 +107,70 @@ def explain(
             else _("反对 %(against)s，弃权 %(abstain)s，未通过。")
         )
     return attendance + passed % figures + _("；") + ending % figures
+
+
+LISTED_AT_MOST = 8  # options whose numbers stand in the sentence; more stand in the table beside it
+
+
+def explain_options(
+    *,
+    rules: Mapping[str, object],
+    choices: Sequence[tuple[str, str]],
+    entitled: int,
+    present: int,
+    required: int,
+    needed: int,
+    counts: Mapping[str, int],
+    outcome: str,
+    winner: str = "",
+    going_on: str = "",
+) -> str:
+    """The same for a motion between options; `choices` is key and words of each, `winner` and `going_on` are keys."""
+    words = dict(choices)
+    figures = {
+        "entitled": entitled,
+        "unit": unit_words(str(rules["electorate"])),
+        "present": present,
+        "quorum": reached_in_words(
+            str(rules["quorum_op"]), int(str(rules["quorum_num"])), int(str(rules["quorum_den"]))
+        ),
+        "required": required,
+        "needed": needed,
+        "base": _("应到人员") if rules["threshold_of"] == "electorate" else _("到会人员"),
+        "share": share_in_words(
+            str(rules["threshold_op"]), int(str(rules["threshold_num"])), int(str(rules["threshold_den"]))
+        ),
+        "winner": _("、").join(f"{key} {words[key]}" for key in picks_of(winner)),
+        "going_on": _("、").join(picks_of(going_on)),
+    }
+    if outcome == "inquorate":
+        return (
+            _("应到 %(entitled)s %(unit)s，实到 %(present)s，没有%(quorum)s（至少 %(required)s），表决无效。") % figures
+        )
+    sentence = _("应到 %(entitled)s %(unit)s，实到 %(present)s，%(quorum)s（至少 %(required)s），有效；") % figures
+    if len(choices) <= LISTED_AT_MOST + 1:
+        listed = [
+            _("%(option)s %(count)s 票")
+            % {"option": words[key] if key == "abstain" else key, "count": counts.get(key, 0)}
+            for key, _label in choices
+        ]
+        sentence += _("，").join(listed) + _("；")
+    sentence += _("选定要%(base)s%(share)s（至少 %(needed)s 票）；") % figures
+    if winner:
+        sentence += _("选定：%(winner)s。") % figures
+    if outcome == "runoff":
+        return sentence + (
+            _("%(going_on)s 票数一样，名额不够，再投一轮。") % figures
+            if winner
+            else _("没有选定的，%(going_on)s 进入第二轮。") % figures
+        )
+    if winner:
+        return sentence
+    return sentence + (_("票数一样多，没有选出。") if outcome == "tied" else _("没有选出。"))
+
+
+def explain_motion(motion: Motion, *, winner: str = "", going_on: str = "", **numbers: Any) -> str:
+    """The sentence of a decision, whatever kind of ballot it was."""
+    if not motion.form.keys:
+        return explain(**numbers)
+    return explain_options(choices=motion.choices, winner=winner, going_on=going_on, **numbers)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation.models import Decision, Meeting, Motion, Outcome
+from consultation.options import picks_of
 from consultation.presets import referral_labels
 from contest.models import ContestPage
 from home.models import NewsIndexPage, NewsPage, RegionPage
@@ -116,9 +117,11 @@ def result_of(decision: Decision, labels: dict[str, str]) -> Result:
     lines = {line["key"]: line for line in decision.lines}
     if decision.outcome == Outcome.REFERRED:
         words = labels.get(motion.referred_to, motion.referred_to)
-    elif decision.winner and decision.winner in lines:
-        winner = lines[decision.winner]
-        words = _("选定：%(option)s（%(count)s 票）") % {"option": winner["label"], "count": winner["count"]}
+    elif winners := [lines[key] for key in picks_of(decision.winner) if key in lines]:
+        words = " · ".join(
+            _("选定：%(option)s（%(count)s 票）") % {"option": winner["label"], "count": winner["count"]}
+            for winner in winners
+        )
     elif decision.counts:
         words = " · ".join(f"{line['label']} {line['count']}" for line in lines.values())
     else:

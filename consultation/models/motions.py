@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from consultation.options import Form, form_of, picks_of
 from residents.models import Village, VillageQuerySet
 
 from .attendance import RosterEntry
@@ -110,6 +111,8 @@ class Motion(models.Model):
     counts_shown = models.BooleanField(_("表决中显示票数"), default=False)
     # [{"key": "A", "text": "…"}] for choice motions.
     options = models.JSONField(_("方案"), default=list, blank=True)
+    # How many of the options one ballot may pick; 1 unless several may.
+    most = models.PositiveSmallIntegerField(_("最多选几个"), default=1, db_default=1)
     state = models.CharField(_("状态"), max_length=12, choices=State, default=State.ANNOUNCED)
     # The how-manieth motion opened in its meeting, from 1; see Attendance.came_after.
     opening = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -161,6 +164,24 @@ class Motion(models.Model):
         return self.method in self.BY_PHONE
 
     @property
+    def form(self) -> Form:
+        """What its ballot offers."""
+        return form_of(self.kind, self.options, self.most)
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Key and words of everything that is counted, in the ballot's order."""
+        if not self.form.keys:
+            return [(choice.value, str(choice.label)) for choice in Choice]
+        listed = [(str(option["key"]), str(option["text"])) for option in self.options]
+        return [*listed, (Choice.ABSTAIN.value, str(Choice.ABSTAIN.label))]
+
+    def said(self, choice: str) -> str:
+        """What a ballot says, in words."""
+        words = dict(self.choices)
+        return str(_("、")).join(words.get(key, key) for key in (picks_of(choice) or (choice,)))
+
+    @property
     def latest_decision(self) -> Decision | None:
         """The result that stands now; sorted here so that a prefetch serves it."""
         return max(self.decisions.all(), key=lambda decision: decision.version, default=None)
@@ -198,7 +219,8 @@ class Ballot(models.Model):
     village = models.ForeignKey(Village, models.CASCADE, related_name="+")
     motion = models.ForeignKey(Motion, models.CASCADE, related_name="ballots")
     entry = models.ForeignKey(RosterEntry, models.RESTRICT, related_name="ballots")
-    choice = models.CharField(_("选择"), max_length=12)
+    # One answer, or the keys of the options picked (options.py).
+    choice = models.CharField(_("选择"), max_length=80)
     channel = models.CharField(_("途径"), max_length=12, choices=Channel)
     # The client's idempotency key: the same key again is the same success again.
     key = models.CharField(max_length=64)
@@ -257,7 +279,9 @@ class Decision(models.Model):
     # {"for": 171, "against": 30, "abstain": 15} or {"A": 6, …}; "channels" the same by online/hands/recorder.
     counts = models.JSONField(_("票数"), default=dict)
     channels = models.JSONField(_("各途径票数"), default=dict, blank=True)
-    winner = models.CharField(_("胜出方案"), max_length=12, blank=True)
+    # Keys of the options: those elected, and those that a runoff is held among.
+    winner = models.CharField(_("胜出方案"), max_length=80, blank=True)
+    going_on = models.CharField(_("进入第二轮"), max_length=80, blank=True, default="", db_default="")
     arithmetic = models.TextField(_("算法说明"), blank=True)
     reason = models.CharField(_("更正原因"), max_length=200, blank=True)
     decided_at = models.DateTimeField(_("作出时间"), db_default=Now())
@@ -271,7 +295,14 @@ class Decision(models.Model):
         constraints = [models.UniqueConstraint(fields=["motion", "version"], name="one_decision_per_version")]
 
     def __str__(self) -> str:
-        return f"{self.motion}: {self.get_outcome_display()}"
+        return f"{self.motion}: {self.outcome_label}"
+
+    @property
+    def outcome_label(self) -> str:
+        """An option is chosen, not carried."""
+        outcome = Outcome(self.outcome)
+        chosen = {Outcome.CARRIED: _("选定"), Outcome.LOST: _("没有选出"), Outcome.TIED: _("票数相同，没有选出")}
+        return str(chosen.get(outcome, outcome.label) if self.motion.form.keys else outcome.label)
 
     @property
     def cast(self) -> int:
@@ -280,9 +311,17 @@ class Decision(models.Model):
     @property
     def lines(self) -> list[dict[str, Any]]:
         """Label and count of each choice, in the order of the ballot, for bars and tables."""
-        if self.motion.kind == Motion.Kind.YES_NO:
-            labels = [(choice.value, str(choice.label)) for choice in Choice]
-        else:
-            labels = [(option["key"], option["text"]) for option in self.motion.options]
-            labels += [("abstain", str(Choice.ABSTAIN.label))] if "abstain" in self.counts else []
+        labels = self.motion.choices
+        if self.motion.form.keys and "abstain" not in self.counts:  # as older ones were recorded
+            labels = labels[:-1]
         return [{"key": key, "label": label, "count": self.counts.get(key, 0)} for key, label in labels]
+
+    @property
+    def won(self) -> str:
+        """The options that were elected, in words."""
+        return self.motion.said(self.winner) if self.winner else ""
+
+    @property
+    def goes_on(self) -> str:
+        """The options that a runoff is held among, in words."""
+        return self.motion.said(self.going_on) if self.going_on else ""

@@ -18,6 +18,7 @@ from .motions import Motion
 from .photos import Photo
 
 COUNT_FIELDS = ("for_count", "against_count", "abstain_count", "blank_count", "invalid_count", "not_returned_count")
+NUMBERS = (*COUNT_FIELDS, "valid_count")
 
 
 class Counts(models.Model):
@@ -29,23 +30,49 @@ class Counts(models.Model):
     blank_count = models.PositiveIntegerField(_("空白票"), default=0, db_default=0)
     invalid_count = models.PositiveIntegerField(_("废票"), default=0, db_default=0)
     not_returned_count = models.PositiveIntegerField(_("没有交回"), default=0, db_default=0)
+    # Between options: the number of each by its key, and how many hands or papers picked any.
+    option_counts = models.JSONField(_("各方案"), default=dict, blank=True)
+    valid_count = models.PositiveIntegerField(_("选了方案的"), default=0, db_default=0)
 
     class Meta:
         abstract = True
 
     @property
     def counts(self) -> dict[str, int]:
+        if self.option_counts:
+            return {**self.option_counts, "abstain": self.abstain_count}
         return {"for": self.for_count, "against": self.against_count, "abstain": self.abstain_count}
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """All that was typed, in the order of the form; two people agree when these are equal."""
-        return tuple(getattr(self, name) for name in COUNT_FIELDS)
+        """All that was typed, in one order; two people agree when these are equal."""
+        plain = tuple(getattr(self, name) for name in COUNT_FIELDS)
+        if not self.option_counts:
+            return plain
+        return (*plain, self.valid_count, *(number for _key, number in sorted(self.option_counts.items())))
+
+    @property
+    def speaking(self) -> int:
+        """Hands and papers that say something."""
+        return self.for_count + self.against_count + self.abstain_count + self.valid_count
 
     @property
     def returned(self) -> int:
         """Papers in the box: every one says something, or nothing, or cannot be read."""
-        return self.for_count + self.against_count + self.abstain_count + self.blank_count + self.invalid_count
+        return self.speaking + self.blank_count + self.invalid_count
+
+    def put(self, part: str, number: int) -> None:
+        """Set one number of those that people type (balance.parts_of)."""
+        if f"{part}_count" in NUMBERS:
+            setattr(self, f"{part}_count", number)
+        else:
+            self.option_counts = {**self.option_counts, part: number}
+
+    def number(self, part: str) -> int:
+        """One number of those that people type."""
+        if f"{part}_count" in NUMBERS:
+            return int(getattr(self, f"{part}_count"))
+        return int(self.option_counts.get(part, 0))
 
 
 class SheetQuerySet(VillageQuerySet):
@@ -97,7 +124,7 @@ class Sheet(Counts):
             ),
             models.CheckConstraint(
                 condition=~Q(state="confirmed", method="hands")
-                | Q(base_count__gte=F("for_count") + F("against_count") + F("abstain_count"))
+                | Q(base_count__gte=F("for_count") + F("against_count") + F("abstain_count") + F("valid_count"))
                 & Q(blank_count=0, invalid_count=0, not_returned_count=0),
                 name="hands_within_base",
             ),
@@ -107,6 +134,7 @@ class Sheet(Counts):
                     returned_count=F("for_count")
                     + F("against_count")
                     + F("abstain_count")
+                    + F("valid_count")
                     + F("blank_count")
                     + F("invalid_count")
                 )
@@ -119,6 +147,7 @@ class Sheet(Counts):
                     returned_count=F("for_count")
                     + F("against_count")
                     + F("abstain_count")
+                    + F("valid_count")
                     + F("blank_count")
                     + F("invalid_count")
                 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from consultation.bulletin_reads import bulletin_mark, open_bulletin, readable
 from consultation.models import Motion
+from consultation.options import YES_NO
 from residents.models import Village
 from ui.official_paper import Paper
 
@@ -16,12 +17,18 @@ def write_tally(paper: Paper, motion: Mapping[str, Any], village: Village) -> No
     named = motion.get("bulletin")
     kept = readable(village).defer(None).filter(number=named["number"], root=named["root"]).first() if named else None
     opened = open_bulletin(kept) if kept else None
-    labels = [line["label"] for line in motion["lines"]]
-    totals = [line["count"] for line in motion["lines"]]
-    rows: list[list[object]] = []
-    if opened is not None:
-        rows = [[channel.label, *(channel.counts or ())] for channel in opened.channels if channel.counts is not None]
-    paper.table(["途径", *labels], [*rows, ["合计", *totals]], [2, *[1] * len(labels)])
+    ways = [channel for channel in opened.channels if channel.counts is not None] if opened else []
+    if {line["key"] for line in motion["lines"]} <= {*YES_NO}:
+        labels = [line["label"] for line in motion["lines"]]
+        rows: list[list[object]] = [[way.label, *(way.counts or ())] for way in ways]
+        rows.append(["合计", *(line["count"] for line in motion["lines"])])
+        paper.table(["途径", *labels], rows, [2, *[1] * len(labels)])
+    else:  # options stand one below the other: there may be many, and their words long
+        shown = opened.rows if opened else []
+        rows = [[row.label, *row.counts, row.total] for row in shown] or [
+            [line["label"], line["count"]] for line in motion["lines"]
+        ]
+        paper.table(["方案", *(way.label for way in ways), "合计"], rows, [4, *[2] * len(ways), 1])
     paper.fact("结果", motion["outcome_label"])
     paper.text(f"{motion['method']}，{'无记名' if motion['secret'] else '记名'}。{motion.get('arithmetic', '')}")
     for sheet in opened.sheets if opened else ():

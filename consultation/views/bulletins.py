@@ -68,7 +68,9 @@ def bulletins(request: HttpRequest, village: Village) -> HttpResponse:
     page = Paginator(readable(village).order_by("-number"), PER_PAGE).get_page(request.GET.get("page"))
     decisions = {
         (decision.motion_id, decision.version): decision
-        for decision in Decision.objects.of(village).filter(motion__in=[one.motion_id for one in page])
+        for decision in Decision.objects.of(village)
+        .filter(motion__in=[one.motion_id for one in page])
+        .select_related("motion")
     }
     rows = [
         {

@@ -14,14 +14,16 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from consultation import secret_ballots, voting
 from consultation.ballot_box import Paper, find_paper
 from consultation.bulletin_text import code_number
+from consultation.choosing import asked, require_choice
 from consultation.eligibility import may_check_in
-from consultation.errors import Invalid, MeetingError, NotEntitled
+from consultation.errors import MeetingError, NotEntitled
 from consultation.forms import read_ballot, read_secret_ballot
 from consultation.models import Ballot, Choice, Meeting, Motion, RosterEntry
+from consultation.options import YES_NO, picks_of
 from consultation.proxies import voting_oneself
 from residents.backends import accounts_at_hand
 from residents.models import Claim
-from ui.answers import is_no_form, refuse, refuse_no_form, wants_json
+from ui.answers import STATUS, is_no_form, refuse, refuse_no_form, wants_json
 from ui.limits import too_often
 
 from .doors import Factor, door, sign_in_first
@@ -63,9 +65,7 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
     if paper.motion.secret:
         said, wrong = read_secret_ballot(request.POST)
     if wrong:
-        message = (
-            _("请选择赞成、反对或者弃权，再按“投票”。") if wrong[0] == "choice" else _("页面不完整，请刷新后再投。")
-        )
+        message = asked(paper.motion.form) if wrong[0] == "choice" else _("页面不完整，请刷新后再投。")
         return refused("invalid", message, field=wrong[0])
     if entry is None:
         return refused(NotEntitled.code, str(NotEntitled.message))
@@ -79,17 +79,21 @@ def cast(request: HttpRequest, village: str, number: int, motion: int) -> HttpRe
                 return _cast_secret(request, paper.motion, entry, said, back())
             ballot = voting.cast_ballot(motion=paper.motion, entry=entry, choice=said["choice"], key=said["key"])
     except MeetingError as error:
+        if error.field == "choice" and not wants_json(request) and paper.motion.form.keys:
+            return _choose_again(request, paper.motion, entry, said, error, back())
         return refused(error.code, str(error.message), field=error.field, retry_after=error.retry_after)
     if not wants_json(request):
         return HttpResponseRedirect(f"{back()}#ballots", status=303)
-    choice = Choice(ballot.choice)
-    message = _("已收到：%(name)s投了“%(choice)s”。") % {"name": entry.name, "choice": choice.label}
+    # Nothing more is asked for the words that all ballots of that kind have.
+    same = ballot.choice in YES_NO
+    told = Choice(ballot.choice).label if same else Motion.objects.get(pk=paper.motion.pk).said(ballot.choice)
+    message = _("已收到：%(name)s投了“%(choice)s”。") % {"name": entry.name, "choice": told}
     return JsonResponse(
         {
             "accepted": True,
             "motion": paper.motion.pk,
             "entry": entry.number,
-            "choice": choice.value,
+            "choice": ballot.choice,
             "message": message,
         }
     )
@@ -115,12 +119,12 @@ def _read_once_more(
     request: HttpRequest, motion: Motion, entry: RosterEntry, said: dict[str, Any], back: str
 ) -> HttpResponse:
     """What a phone without scripts shows before a secret paper goes into the box for good."""
-    if said["choice"] not in Choice.values:
-        raise Invalid(_("请选择赞成、反对或者弃权，再按“投票”。"), field="choice")
+    put = Motion.objects.get(pk=motion.pk)
+    said = said | {"choice": require_choice(put.form, said["choice"])}
     context = {
-        "motion": Motion.objects.get(pk=motion.pk),
+        "motion": put,
         "entry": entry,
-        "choice": Choice(said["choice"]).label,
+        "choice": put.said(said["choice"]),
         "fields": [
             (name, said[name]) for name in ("entry", "choice", "secret", "slip", "board", "turn") if name in said
         ],
@@ -128,6 +132,29 @@ def _read_once_more(
         "trail": [(_("会议"), back)],
     }
     return _unkept(render(request, "consultation/review.html", context))
+
+
+def _choose_again(
+    request: HttpRequest, motion: Motion, entry: RosterEntry, said: dict[str, Any], error: MeetingError, back: str
+) -> HttpResponse:
+    """The paper once more for a phone without scripts, with what was ticked on it and what is wrong with that."""
+    put = Motion.objects.select_related("meeting__village").get(pk=motion.pk)
+    context = {
+        "motion": put,
+        "paper": {
+            "entry": entry,
+            "key": said.get("key", ""),
+            "secret": said.get("secret", ""),
+            "turn": said.get("turn"),
+        },
+        "meeting": put.meeting,
+        "ticked": picks_of(said["choice"]),
+        "wrong": error.message,
+        "cast_url": request.path,
+        "back": back,
+        "trail": [(_("会议"), back)],
+    }
+    return _unkept(render(request, "consultation/choose_again.html", context, status=STATUS[error.code]))
 
 
 def _cast_secret(

@@ -24,17 +24,18 @@ from consultation.eligibility import (
     offices_in,
 )
 from consultation.errors import Invalid, MeetingError
-from consultation.forms import HandOverForm, MotionForm, ReasonForm
+from consultation.forms import HandOverForm, ReasonForm
 from consultation.guides import role_names
-from consultation.models import Attendance, Choice, Meeting, Motion, Officer
+from consultation.models import Attendance, Meeting, Motion, Officer
 from consultation.substitutes import may_still_change
+from consultation.tabling_forms import MotionForm
 
 from .acting import by_household, standing_grants
 from .desks import desks_of, handed_out
 from .doors import Factor, belongs, door
 from .kiosks import kiosk_desk
 from .meeting import trail, watching
-from .own_floor import floor_desk, question_desk
+from .own_floor import floor_desk
 from .standing import places_desk, required_place
 
 FOUND_AT_MOST = 30
@@ -102,8 +103,6 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "by_household": by_household(meeting),
         "kiosk_desk": kiosk_desk(meeting),
         "floor_desk": floor_desk(request.user, meeting, asked_for(request.GET, "speaker")),
-        "question_desk": question_desk(request.user, meeting),
-        "choices": Choice,
         "key": secrets.token_urlsafe(16),
         "motion_form": MotionForm(),
         "secret_warning": _warning(meeting),

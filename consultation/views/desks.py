@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from consultation.balance import PARTS, Papers
-from consultation.forms import CountForm, ResultForm
+from consultation.balance import Papers, parts_of
+from consultation.forms import CountForm, ResultForm, labels_of
 from consultation.models import Motion, PaperIssue, Sheet
 from consultation.paper import papers_of, places_of
 from consultation.pictures import token_of
@@ -20,6 +20,15 @@ class Place:
     name: str
     papers: Papers
     sheet: Sheet | None
+    parts: tuple[tuple[str, Any], ...] = ()  # what is counted between options, and what it is called
+
+    @property
+    def figures(self) -> list[tuple[Any, int]]:
+        """The numbers of a confirmed count between options."""
+        return self._figures(self.sheet) if self.state == Sheet.State.CONFIRMED else []
+
+    def _figures(self, counts: Any) -> list[tuple[Any, int]]:
+        return [(label, counts.number(part)) for part, label in self.parts]
 
     @property
     def state(self) -> str:
@@ -30,7 +39,10 @@ class Place:
         """The last count of each person, once the sheet is a mismatch."""
         if self.sheet is None or self.sheet.state != Sheet.State.MISMATCH:
             return []
-        return list({reading.reader_id: reading for reading in self.sheet.readings.all()}.values())
+        latest = {reading.reader_id: reading for reading in self.sheet.readings.all()}
+        for reading in latest.values():
+            reading.figures = self._figures(reading)
+        return list(latest.values())
 
     @property
     def first_name(self) -> str:
@@ -71,7 +83,8 @@ def form_for(motion: Motion, method: str, *arguments: Any) -> CountForm:
     """An empty form, or what was typed into it (`arguments`: the posted data and files)."""
     kind = ResultForm if method == Sheet.Method.BELENIOS else CountForm
     places = list(motion.meeting.sessions.all()) if method != Sheet.Method.BELENIOS else []
-    return kind(*arguments, parts=PARTS[method], most=motion.present_count, places=places)
+    parts, labels = parts_of(motion.form, method), labels_of(motion)
+    return kind(*arguments, parts=parts, most=motion.present_count, labels=labels, places=places)
 
 
 def desks_of(motion: Motion, typed: dict[str, CountForm]) -> dict[str, Desk]:
@@ -84,7 +97,7 @@ def desks_of(motion: Motion, typed: dict[str, CountForm]) -> dict[str, Desk]:
     found = {}
     for method in methods_of(motion):
         places = [
-            Place(sheet.session.place if sheet.session else "", _papers(motion, sheet), sheet)
+            Place(sheet.session.place if sheet.session else "", _papers(motion, sheet), sheet, _parts(motion, method))
             for sheet in sheets
             if sheet.method == method
         ]
@@ -92,6 +105,11 @@ def desks_of(motion: Motion, typed: dict[str, CountForm]) -> dict[str, Desk]:
         form = typed.get(method) or form_for(motion, method)
         found[method] = Desk(method, form, room.left_for(method), places)
     return found
+
+
+def _parts(motion: Motion, method: str) -> tuple[tuple[str, Any], ...]:
+    labels = labels_of(motion)
+    return tuple((part, labels[part]) for part in parts_of(motion.form, method)) if motion.form.keys else ()
 
 
 def _papers(motion: Motion, sheet: Sheet) -> Papers:

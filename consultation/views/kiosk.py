@@ -15,8 +15,11 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from consultation import kiosk as tablets
 from consultation.bulletin_text import code_number
-from consultation.errors import MeetingError
-from consultation.models import Choice, Kiosk, Meeting
+from consultation.choosing import require_choice
+from consultation.errors import Invalid, MeetingError
+from consultation.forms import picked
+from consultation.models import Kiosk, Meeting
+from consultation.options import picks_of
 from ui.answers import is_no_form, refuse, refuse_no_form, wants_json
 from ui.limits import too_often
 
@@ -128,16 +131,22 @@ def _shown(
 
 def _pressed(request: HttpRequest, meeting: Meeting, tablet: Kiosk) -> HttpResponse:
     screen = tablets.screen_of(tablet)
-    call, choice = request.POST.get("call", "")[:32], request.POST.get("choice", "")
+    call, choice = request.POST.get("call", "")[:32], str(picked(request.POST) or "")[:120]
     secret = request.POST.get("secret", "")[:32]
     if screen.state == "over":
         return _shown(request, meeting, tablet, screen)
     same = screen.state == "ballot" and call == screen.call
-    if same and choice not in Choice.values:
-        wrong = _("请先选赞成、反对或者弃权。")
-        return _shown(request, meeting, tablet, screen, status=422, wrong=wrong)
-    if same and request.POST.get("step") != "cast":
-        return _shown(request, meeting, tablet, screen, review=True, choice=choice, choice_label=Choice(choice).label)
+    motion = screen.motion
+    if same and motion is not None:
+        try:
+            choice = require_choice(motion.form, choice)
+        except Invalid as error:
+            wrong = error.message if motion.form.keys else _("请先选赞成、反对或者弃权。")
+            ticked = picks_of(choice)  # stays on the paper, to be set right
+            return _shown(request, meeting, tablet, screen, status=422, wrong=wrong, ticked=ticked)
+        if request.POST.get("step") != "cast":
+            chosen = [(key, label) for key, label in motion.choices if key in motion.form.parts(choice)]
+            return _shown(request, meeting, tablet, screen, review=True, choice=choice, chosen=chosen)
     try:
         code = tablets.cast_at_kiosk(tablet, call=call, choice=choice, secret=secret)
     except MeetingError as error:

@@ -32,7 +32,7 @@ from consultation.eligibility import (
 from consultation.follow_ups import Shown, begun, by_urgency, shown
 from consultation.guides import guide_for
 from consultation.live import socket_token
-from consultation.models import Attendance, Ballot, Choice, Mark, Meeting, Motion, RosterEntry, Sheet
+from consultation.models import Attendance, Ballot, Mark, Meeting, Motion, RosterEntry, Sheet
 from consultation.models.presets import Electorate
 from consultation.pictures import token_of
 from consultation.places import by_place
@@ -44,7 +44,7 @@ from ui.answers import wants_json
 
 from .acting import acting_of
 from .doors import Factor, belongs, door
-from .own_floor import asking, own_units
+from .own_floor import own_units
 from .photos import may_see_count
 from .standing import required_place
 
@@ -96,7 +96,7 @@ def _papers(request: HttpRequest, meeting: Meeting, motion: Motion | None) -> li
                 "present": any(stay.out_at is None for stay in stays),
                 "may_vote": motion is not None and may_vote(motion, entry),
                 "voted": entry.pk in marks and not marks[entry.pk],
-                "choice": Choice(ballot.choice).label if ballot else "",
+                "choice": motion.said(ballot.choice) if ballot and motion else "",
                 "holds_paper": marks.get(entry.pk, False),
                 "key": secrets.token_urlsafe(16),
                 # For phones without scripts: the voter's own secret, kept nowhere but on the page that shows it.
@@ -150,7 +150,6 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     calls = request.user.is_authenticated and may_call(request.user, meeting.village)
     own_replies = open_notice(request.user, meeting)
     papers = _papers(request, meeting, board.motion) if board else []
-    speakers = own_units(papers, board)
     over = meeting.state in (Meeting.State.CLOSED, Meeting.State.ADJOURNED)
     context = {
         "meeting": meeting,
@@ -165,8 +164,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         % {"share": share_in_words(rules["quorum_op"], rules["quorum_num"], rules["quorum_den"])},
         "follows": watching(request, meeting) if board else {},
         "papers": papers,
-        "speakers": speakers,
-        **asking(request.user, meeting, speakers, inside=inside),
+        "speakers": own_units(papers, board),
         "to_settle": list(meeting.motions.filter(state__in=UNSETTLED)) if inside else [],
         "may_settle": request.user.is_authenticated and may_settle(request.user, meeting),
         "voting_paused": board is not None and board.motion is not None and board.motion.state == Motion.State.PAUSED,

@@ -21,7 +21,10 @@ from .desks import handed_out
 from .doors import Factor, door
 from .meeting import trail
 
-A_PAGE = 8  # ballots on a sheet of A4
+A_PAGE = 8  # yes/no ballots on a sheet of A4
+A_LINE = 18  # characters of a ballot a quarter of a page large
+# Lines that find room on a ballot, and how many such ballots a page has; longer ones run over pages of their own.
+LAYOUTS = ((9, 4, "quarters"), (26, 2, "halves"), (10_000, 1, "pages"))
 PAGES_AT_MOST = 50
 
 
@@ -104,21 +107,31 @@ return_paper = _act(
 )
 
 
+def _layout(motion: Motion) -> tuple[int, str]:
+    """How many ballots a page has, and the name of that layout (none: three boxes)."""
+    if not motion.form.keys:
+        return A_PAGE, ""
+    lines = sum(-(-len(text) // A_LINE) for text in (motion.text, *(label for _key, label in motion.choices)))
+    return next((number, name) for most, number, name in LAYOUTS if lines <= most)
+
+
 @door("GET", right=may_check_in, back="console", factor=Factor.CONSOLE)
 def paper_ballots(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
-    """Ballots to print and cut: the question, three boxes, a place for the village's stamp; no number and no name."""
+    """Ballots to print and cut: the question, its boxes, a place for the village's stamp; no number and no name."""
     put = find_motion(meeting, motion)
     if not put.by_paper:
         raise Invalid(_("这一项不用纸票。"))
     asked = request.GET.get("pages", "1")
     pages = min(int(asked), PAGES_AT_MOST) if asked.isdecimal() and len(asked) < 5 else 1
+    a_page, layout = _layout(put)
     context = {
         "meeting": meeting,
         "motion": put,
         "village": meeting.village,
-        "ballots": range(A_PAGE * max(pages, 1)),
+        "ballots": range(a_page * max(pages, 1)),
         "pages": max(pages, 1),
-        "a_page": A_PAGE,
+        "a_page": a_page,
+        "layout": layout,
         "trail": trail(meeting, itself=True),
     }
     return render(request, "consultation/print/paper_ballots.html", context)

@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from consultation import belenios, sheets
-from consultation.balance import PARTS
+from consultation.balance import VALID, parts_of
 from consultation.eligibility import may_chair, may_check_in, may_count, officer_person
 from consultation.errors import Invalid, MeetingError
-from consultation.forms import PART_LABELS, CountForm, ReasonForm, ResultForm
+from consultation.forms import CountForm, ReasonForm, ResultForm, labels_of
 from consultation.models import Meeting, Motion, Photo, Sheet
 from consultation.pictures import discard_photo, keep_photo
 from ui.answers import STATUS, refuse, wants_json
@@ -129,12 +129,14 @@ def belenios_voters(request: HttpRequest, meeting: Meeting, motion: int) -> Http
 def tally_form(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
     """The form on paper on which votes are called and marked in strokes of 正, to be signed by those who count."""
     put = find_motion(meeting, motion)
-    parts = [part for part in PARTS["paper" if put.by_paper else "hands"] if part != "not_returned"]
+    parts = parts_of(put.form, Sheet.Method.PAPER if put.by_paper else Sheet.Method.HANDS)
+    labels = labels_of(put)
     context = {
         "meeting": meeting,
         "motion": put,
         "village": meeting.village,
-        "lines": [PART_LABELS[part] for part in parts],
+        "lines": [labels[part] for part in parts if part not in ("not_returned", VALID)],
+        "several": put.form.several,
         "places": [place.place for place in meeting.sessions.all()] or [""],
         "trail": trail(meeting, itself=True),
     }

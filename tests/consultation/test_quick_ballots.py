@@ -89,6 +89,14 @@ def test_a_motion_that_was_never_opened_is_left_to_the_rule(both):
     assert both(empty_the_box, motion, hall.entries[0]) == (cast(motion, hall.entries[0]), 0)
 
 
+@pytest.mark.parametrize("choice", ["abstain", "A", "for"])
+def test_between_options_nothing_goes_the_quick_way(both, choice):
+    hall = make_hall(3)
+    motion = open_vote(hall, kind="choice", options=["修", "不修"])
+    came, taken = both(empty_the_box, motion, hall.entries[0], choice=choice)
+    assert (came[0] if choice == "for" else came[3], taken) == ("Invalid" if choice == "for" else choice, 0)
+
+
 @pytest.mark.parametrize("channel", Ballot.Channel.values)
 def test_only_the_phone_goes_the_quick_way(both, channel):
     hall = make_hall(3)

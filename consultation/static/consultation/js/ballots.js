@@ -16,6 +16,8 @@ export function keepBallots(area) {
     if (!form.hasAttribute("data-ballot")) return;
     event.preventDefault();
     if (form.hasAttribute("data-sending")) return;
+    const wrong = fault(area, form);
+    if (wrong) { tell(area, form, wrong); form.querySelector("[data-ballot-error]").scrollIntoView(); return; }
     if (form.hasAttribute("data-secret") && !form.hasAttribute("data-sure")) { review(form); return; }
     send(area, form, 1);
   });
@@ -26,14 +28,30 @@ export function keepBallots(area) {
   area.querySelectorAll("[data-code-place]").forEach((place) => showKept(place));
 }
 
+function words(input) {
+  return input.closest("label").querySelector(".choice-words").textContent.trim();
+}
+
+// What cannot be taken is said before anything is sent: more than may be picked, or abstaining beside something else.
+function fault(area, form) {
+  const boxes = form.querySelectorAll("input[type=checkbox][name=choice]");
+  if (!boxes.length) return "";
+  const picked = Array.prototype.filter.call(boxes, (box) => box.checked);
+  const abstains = picked.some((box) => box.value === "abstain");
+  const most = Number(form.getAttribute("data-most"));
+  if (!picked.length) return form.getAttribute("data-said-none");
+  if (abstains && picked.length > 1) return form.getAttribute("data-said-abstain");
+  return picked.length > most ? form.getAttribute("data-said-many").replace("#", picked.length) : "";
+}
+
 // A secret ballot is final: what was chosen is read once more before it goes into the box.
 function review(form) {
-  const chosen = form.querySelector("input[name=choice]:checked");
-  if (!chosen) { form.reportValidity(); return; }
+  const chosen = form.querySelectorAll("input[name=choice]:checked");
+  if (!chosen.length && !form.reportValidity()) return;
   form.setAttribute("data-sure", "");
   const place = form.querySelector("[data-review]");
   place.hidden = false;
-  place.querySelector("[data-review-choice]").textContent = chosen.closest("label").querySelector(".choice-words").textContent.trim();
+  place.querySelector("[data-review-choice]").textContent = Array.prototype.map.call(chosen, words).join(form.getAttribute("data-and"));
   form.querySelectorAll("[data-before-review]").forEach((part) => { part.hidden = true; });
   place.querySelector("button").focus();
 }

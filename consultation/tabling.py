@@ -1,0 +1,146 @@
+"""The list of what a meeting is to vote on: putting a question on it, and taking it off again."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from audit.log import record
+from residents.models import User
+
+from . import live
+from .errors import Invalid, WrongState
+from .locks import lock_meeting, stop_casting
+from .models import AgendaItem, Meeting, Motion
+from .options import FEWEST_OPTIONS, LONGEST_OPTION, MOST_OPTIONS, keyed
+
+MAX_MOTIONS = 200
+SECRET_FROM = 3  # voting units; among fewer a secret vote hides nothing
+SECRET_SAFE_FROM = 10  # below it people are warned
+WITH_PHONES = (Motion.Method.HANDS_AND_ONLINE, Motion.Method.PAPER_AND_ONLINE)
+KINDS = (Motion.Kind.YES_NO, Motion.Kind.CHOICE, Motion.Kind.MULTI_CHOICE)
+
+
+def _options(kind: str, options: Sequence[str], most: int, method: str) -> list[str]:
+    """The options' texts as they are kept. Raises Invalid for what makes no ballot."""
+    if kind not in KINDS:
+        raise Invalid(_("请选择怎么投：赞成反对，还是选方案。"), field="kind")
+    if kind == Motion.Kind.YES_NO:
+        return []
+    if method == Motion.Method.BELENIOS:
+        raise Invalid(_("选方案的不能用 Belenios 投，请换一种表决方式。"), field="method")
+    texts = [unicodedata.normalize("NFC", text).strip() for text in options]
+    texts = [text for text in texts if text]
+    if not FEWEST_OPTIONS <= len(texts) <= MOST_OPTIONS:
+        raise Invalid(
+            _("方案要有 %(fewest)s 到 %(most)s 个，一行写一个。") % {"fewest": FEWEST_OPTIONS, "most": MOST_OPTIONS},
+            field="options",
+        )
+    long = next((text for text in texts if len(text) > LONGEST_OPTION), None)
+    if long is not None:
+        raise Invalid(
+            _("每个方案最多 %(longest)s 个字，“%(start)s…”太长了。") % {"longest": LONGEST_OPTION, "start": long[:12]},
+            field="options",
+        )
+    again = next((text for place, text in enumerate(texts) if text in texts[:place]), None)
+    if again is not None:
+        raise Invalid(_("“%(text)s”写了两遍，请去掉一个。") % {"text": again}, field="options")
+    if kind == Motion.Kind.MULTI_CHOICE and not 1 <= most < len(texts):
+        raise Invalid(_("最多选几个，要填 1 到 %(most)s：比方案的个数少。") % {"most": len(texts) - 1}, field="most")
+    return texts
+
+
+def require_enough_for_secrecy(units: int) -> None:
+    """Raises Invalid where a secret vote would hide nothing."""
+    if units < SECRET_FROM:
+        raise Invalid(
+            _("不到 %(number)s 人（户）的表决藏不住谁投了什么，不能无记名。请改用记名表决。") % {"number": SECRET_FROM},
+            field="secret",
+        )
+
+
+def secret_warning(units: int) -> str:
+    """What to say before a secret vote among few: nothing from ten units up."""
+    if units >= SECRET_SAFE_FROM:
+        return ""
+    return _("只有 %(units)s 人（户）可以投票：如果大家投得一样，或者只有一两票不同，别人就猜得出谁投了什么。") % {
+        "units": units
+    }
+
+
+@transaction.atomic
+def table_motion(
+    *,
+    meeting: Meeting,
+    text: str,
+    by: User | None,
+    agenda_item: AgendaItem | None = None,
+    method: str = Motion.Method.HANDS_AND_ONLINE,
+    counts_shown: bool = False,
+    secret: bool = False,
+    changeable: bool = False,
+    kind: str = Motion.Kind.YES_NO,
+    options: Sequence[str] = (),
+    most: int = 1,
+) -> Motion:
+    """Put a question on the meeting's list, with its exact words: for, against or abstain; or, with another `kind`,
+    between the texts of `options`, of which one ballot may pick one (CHOICE) or up to `most` (MULTI_CHOICE).
+
+    `secret` hides who chose what from everybody; `changeable` lets a voter hand in another paper until voting stops.
+    Raises Invalid for an empty text, a method not offered, options that are no ballot or a secret vote among too few,
+    WrongState once the meeting is over.
+    """
+    meeting = lock_meeting(meeting)
+    if meeting.state not in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE):
+        raise WrongState(_("会议已经结束，不能再加表决事项。"))
+    if not text.strip():
+        raise Invalid(_("请写明要表决什么。"), field="text")
+    if method not in Motion.Method.values or method == Motion.Method.NONE:
+        raise Invalid(_("请选择表决方式。"), field="method")
+    texts = _options(kind, options, most, method)
+    if secret:
+        if method in (Motion.Method.HANDS, Motion.Method.HANDS_AND_ONLINE):
+            raise Invalid(_("无记名表决不能举手，请选手机、纸票或者手机和纸票。"), field="method")
+        require_enough_for_secrecy(meeting.roster.entitled_count if hasattr(meeting, "roster") else SECRET_FROM)
+    last = meeting.motions.aggregate(last=Max("number"))["last"] or 0
+    if last >= MAX_MOTIONS:
+        raise Invalid(_("一次会议最多 %(limit)s 项表决。") % {"limit": MAX_MOTIONS})
+    motion = Motion.objects.create(
+        village=meeting.village,
+        meeting=meeting,
+        agenda_item=agenda_item,
+        number=last + 1,
+        text=text.strip(),
+        kind=kind,
+        options=keyed(texts),
+        most=most if kind == Motion.Kind.MULTI_CHOICE else 1,
+        method=method,
+        counts_shown=counts_shown and not secret,
+        secret=secret,
+        changeable=changeable and method in (Motion.Method.ONLINE, *WITH_PHONES),
+    )
+    record(
+        action="table_motion", subject=motion, village_id=meeting.village_id, actor=by,
+        meeting=meeting.number, motion=motion.number,
+    )  # fmt: skip
+    live.announce(meeting.pk)
+    return motion
+
+
+@transaction.atomic
+def withdraw_motion(motion: Motion, *, by: User | None) -> None:
+    """Take a motion off the list before it is put to the vote."""
+    motion = stop_casting(motion)
+    if motion.state not in (Motion.State.DRAFT, Motion.State.ANNOUNCED):
+        raise WrongState(_("已经开始表决的事项不能撤下。"))
+    record(
+        action="withdraw_motion", subject=motion, village_id=motion.village_id, actor=by,
+        motion=motion.number, meeting=motion.meeting.number,
+    )  # fmt: skip
+    meeting_id = motion.meeting_id
+    motion.delete()
+    live.announce(meeting_id)
