@@ -9,6 +9,7 @@ import datetime
 import random
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone, translation
@@ -95,7 +96,7 @@ def hold_meeting(village: Village, *, officers: Sequence[Resident], title: str, 
 @translation.override("zh-hans")  # practice data is in the village's language
 @transaction.atomic
 def start_practice(*, user: User, like: Village, households_count: int = 30) -> Meeting:
-    """A practice meeting that this account chairs, with two motions on the list."""
+    """A practice meeting that this account chairs, with a motion of each kind on the list."""
     village = make_practice_village(like=like)
     homes = add_households(village, households_count)
     chair = homes[0].representative
@@ -104,9 +105,40 @@ def start_practice(*, user: User, like: Village, households_count: int = 30) -> 
     )
     officers = [home.representative for home in homes[:3]]
     meeting = hold_meeting(village, officers=officers, title=_("练习会议"), by=user)
-    for text, secret in ((_("村口的路灯晚上十点以后关一半"), False), (_("每月最后一个星期六大家一起打扫"), True)):
-        voting.table_motion(meeting=meeting, text=text, method=Motion.Method.ONLINE, secret=secret, by=user)
+    for motion in _to_practise():
+        voting.table_motion(meeting=meeting, method=Motion.Method.ONLINE, by=user, **motion)
     return meeting
+
+
+def _to_practise() -> list[dict[str, Any]]:
+    """One of each kind, by name and secret."""
+    return [
+        {"text": _("村口的路灯晚上十点以后关一半")},
+        {"text": _("每月最后一个星期六大家一起打扫"), "secret": True},
+        {
+            "text": _("今年先修哪一段路"),
+            "kind": Motion.Kind.CHOICE,
+            "options": [_("村口到学校"), _("学校到水井"), _("水井到后山")],
+        },
+        {
+            "text": _("广场上添哪几样"),
+            "kind": Motion.Kind.MULTI_CHOICE,
+            "options": [_("长椅"), _("路灯"), _("健身架"), _("晒谷棚"), _("公告栏")],
+            "most": 2,
+            "secret": True,
+        },
+    ]
+
+
+def _at_random(motion: Motion, dice: random.Random) -> str:
+    form = motion.form
+    if not form.keys:
+        return dice.choices(Choice.values, weights=[6, 2, 1])[0]
+    if dice.random() < 0.1:
+        return form.choices[-1]
+    # The first ones are liked best, so that somebody wins now and then.
+    liked = sorted(form.keys, key=lambda key: dice.random() * (2 + form.keys.index(key)))
+    return form.tidy("".join(liked[: dice.randint(1, form.most)]))
 
 
 def let_them_vote(motion: Motion, *, besides: User, most: int = 100) -> int:
@@ -116,7 +148,7 @@ def let_them_vote(motion: Motion, *, besides: User, most: int = 100) -> int:
     dice = random.Random()  # noqa: S311  votes of made-up people
     roster = motion.meeting.roster.entries.exclude(resident__claims__user=besides).exclude(marks__motion=motion)
     for entry in roster[:most]:
-        choice = dice.choices(Choice.values, weights=[6, 2, 1])[0]
+        choice = _at_random(motion, dice)
         if motion.secret:
             own = secrets.token_bytes(16)
             cast_secret(motion=motion, entry=entry, choice=choice, slip=slip_key(own), board=board_code(own))

@@ -25,7 +25,7 @@ from consultation.models import (
 )
 from consultation.presets import referral_labels
 from consultation.quorum import Share, required
-from consultation.wording import explain
+from consultation.wording import explain_motion
 from home.villages import meeting_page
 from residents.models import Appointment, Resident, Role, User, Village, VillageGroup, Yard
 
@@ -139,12 +139,14 @@ def _past_decision(
     counts = dict(row.get("tally") or {option["key"]: option["votes"] for option in row.get("options", [])})
     if row.get("options") and row.get("abstain"):
         counts["abstain"] = row["abstain"]
+    winner = row.get("winner", "")
+    going_on = row.get("going_on", "")
     arithmetic = (
-        explain(
-            rules=rules, entitled=entitled, present=present, required=must, needed=needed,
-            counts=counts, outcome=row["outcome"],
+        explain_motion(
+            motion, winner=winner, going_on=going_on, rules=rules, entitled=entitled, present=present, required=must,
+            needed=needed, counts=counts, outcome=row["outcome"],
         )
-        if row.get("tally")
+        if counts
         else ""
     )  # fmt: skip
     Decision.objects.create(
@@ -157,7 +159,8 @@ def _past_decision(
         needed=needed,
         counts=counts,
         channels=row.get("by_channel", {}),
-        winner=row.get("winner", ""),
+        winner=winner,
+        going_on=going_on,
         arithmetic=arithmetic,
         decided_at=decided,
     )
@@ -295,12 +298,22 @@ def _load_live(row: dict[str, Any], days: Days) -> Meeting:
     here = _arrive(meeting, row, dice, at=start)
     Meeting.objects.filter(pk=meeting.pk).update(opened_at=start)
     meeting = attendance.confirm_quorum(meeting, by=None)
-    hear(meeting, row, here)
+    hear(meeting, row.get("speeches", []), here)
     items = {item.number: item for item in meeting.agenda.all()}
     for put in row["motions"]:
         motion = voting.table_motion(
-            meeting=meeting, text=put["text"], method=put["method"], agenda_item=items[put["agenda"]], by=None
+            meeting=meeting,
+            text=put["text"],
+            kind=put.get("kind", Motion.Kind.YES_NO),
+            options=[option["text"] for option in put.get("options", [])],
+            most=put.get("most", 1),
+            method=put["method"],
+            secret=put["secret"],
+            agenda_item=items[put["agenda"]],
+            by=None,
         )
+        if put["outcome"] == "tabled":  # for whoever tries the demo to put to the vote
+            continue
         motion = voting.open_motion(motion, by=None)
         if put["outcome"] == "pending":
             # Those with accounts are left to vote by whoever tries the demo.
