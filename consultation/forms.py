@@ -18,13 +18,13 @@ from ui.fields import PlainTextField, WholeNumberField
 
 from .balance import VALID, parts_of
 from .bulletin_text import board_code, slip_key
+from .continuing import topics_for
 from .errors import Invalid
 from .models import AgendaItem, Choice, Meeting, MeetingSession, Motion, Officer, ProcedurePreset, Sheet, Topic
 from .models.minutes import ADDENDUM_MOST
 from .options import looks_like_picks
 from .places import as_lines, read_places
 from .settling import label_of
-from .topic_reads import to_be_discussed
 
 OFFICER_ROLES = (Officer.Role.CHAIR, Officer.Role.RECORDER, Officer.Role.TELLER, Officer.Role.SCRUTINEER)
 
@@ -211,10 +211,17 @@ class MeetingForm(forms.Form):
         help_text=_("委员会列为议题、还没有开会商量的。选了的会加进议程，不用再写一遍。"),
     )  # fmt: skip
 
-    def __init__(self, *arguments: Any, village: Village, today: datetime.date, **options: Any) -> None:
+    def __init__(
+        self,
+        *arguments: Any,
+        village: Village,
+        today: datetime.date,
+        continued: Meeting | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(*arguments, **options)
         self.village = village
-        waiting = to_be_discussed(village)
+        waiting = topics_for(village, continued)
         if waiting.exists():
             self.fields["topics"].queryset = waiting
         else:

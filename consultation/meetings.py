@@ -17,6 +17,7 @@ from residents.roll import RollError, entitled_units
 
 from . import agenda_times, live, proxies, speaking
 from .attendance import require_live
+from .continuing import require_continuable
 from .errors import Invalid, NoticeTooShort, SamePerson, WrongState
 from .locks import database_now, lock_meeting
 from .models import AgendaItem, Kiosk, Meeting, Officer, ProcedurePreset, Roster, RosterEntry, Topic
@@ -59,12 +60,14 @@ def call_meeting(
     invited: str = "",
     topics: Sequence[Topic] = (),
     places: Sequence[Planned] = (),
+    continues: Meeting | None = None,
 ) -> Meeting:
     """Prepare a meeting: who meets about what, when and where, and who leads it. Nothing is announced yet.
 
     `officers` maps Officer.Role values to residents; a chair and a recorder are needed, all different people.
     `agenda` is (title, AgendaItem.Kind, minutes) in order; `topics` that the committee took up are discussed before the
-    first vote on it; `places` where it is held in several at once. Raises Invalid or SamePerson.
+    first vote on it; `places` where it is held in several at once; `continues` the one
+    that was put off and goes on in this one. Raises Invalid or SamePerson.
     """
     if preset.applies_to != village.kind:
         raise Invalid(_("这种会议不适用于%(village)s，请换一种会议类型。") % {"village": village}, field="preset")
@@ -85,6 +88,8 @@ def call_meeting(
         raise Invalid(_("作决定的会议允许远程参加时，请写明依据（例如自治章程第几条）。"), field="remote_basis")
 
     Village.objects.select_for_update().get(pk=village.pk)  # numbers are given one at a time
+    if continues is not None:
+        require_continuable(continues, village=village)
     last = Meeting.objects.of(village).aggregate(last=Max("number"))["last"] or 0
     meeting = Meeting.objects.create(
         village=village,
@@ -99,6 +104,7 @@ def call_meeting(
         remote_allowed=remote,
         remote_basis=remote_basis,
         invited=invited,
+        continues=continues,
     )
     make_places(meeting, places)
     now = database_now()
@@ -120,6 +126,7 @@ def call_meeting(
         number=meeting.number,
         preset=preset.key,
         **({"topics": [topic.number for topic in topics]} if topics else {}),
+        **({"continues": continues.number} if continues else {}),
     )
     return meeting
 

@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation import meetings, practice, voting
+from consultation.continuing import left_over, to_continue
 from consultation.eligibility import may_hand_over
-from consultation.errors import MeetingError
+from consultation.errors import Invalid, MeetingError
 from consultation.forms import MeetingForm, ReasonForm, as_before
 from consultation.models import Meeting
 from consultation.topic_reads import to_be_discussed
@@ -36,10 +37,20 @@ def call(request: HttpRequest, village: Village) -> HttpResponse:
     if asked is not None:
         return asked
     today = timezone.localdate()
-    form = MeetingForm(request.POST or None, village=village, today=today, initial=_begun_with(request, village))
+    asked_for = request.POST.get("continues", "") if request.method == "POST" else request.GET.get("continue", "")
+    continued = to_continue(village, asked_for)
+    form = MeetingForm(
+        request.POST or None,
+        village=village,
+        today=today,
+        continued=continued,
+        initial=_begun_with(request, village) | _left_of(continued),
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            meeting = _call(form, village, request)
+            if asked_for and continued is None:  # somebody else was quicker, or the address was made up
+                raise Invalid(_("要接着开的会议没有延期，或者已经安排好了。请回会议页面看一看。"))
+            meeting = _call(form, village, request, continued)
         except MeetingError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:
@@ -53,6 +64,7 @@ def call(request: HttpRequest, village: Village) -> HttpResponse:
             "form": form,
             "village": village,
             "trail": village_trail(village),
+            "continued": continued,
             "earlier": meetings.last_of_each_kind(village, on=today),
         },
         status=status,
@@ -75,8 +87,16 @@ def _begun_with(request: HttpRequest, village: Village) -> dict[str, Any]:
     return begun
 
 
+def _left_of(continued: Meeting | None) -> dict[str, Any]:
+    """The next part of a meeting that was put off begins with what the first one did not come to."""
+    if continued is None:
+        return {}
+    topics = [item.topic.number for item in continued.agenda.select_related("topic") if item.topic is not None]
+    return as_before(continued) | {"motions": "\n".join(left_over(continued)), "topics": topics}
+
+
 @transaction.atomic
-def _call(form: MeetingForm, village: Village, request: HttpRequest) -> Meeting:
+def _call(form: MeetingForm, village: Village, request: HttpRequest, continued: Meeting | None) -> Meeting:
     data = form.cleaned_data
     zone = ZoneInfo(village.time_zone)
     meeting = meetings.call_meeting(
@@ -85,6 +105,7 @@ def _call(form: MeetingForm, village: Village, request: HttpRequest) -> Meeting:
         title=data["title"],
         place=data["place"],
         places=data["planned"],
+        continues=continued,
         starts_at=datetime.datetime.combine(data["held_on"], data["starts"], zone),
         ends_at=datetime.datetime.combine(data["held_on"], data["ends"], zone),
         officers=form.officers(),

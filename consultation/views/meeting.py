@@ -18,6 +18,7 @@ from consultation import attendance
 from consultation.arrival import arrival_code, entry_of_code
 from consultation.board import read_board, results_of
 from consultation.calendar_file import calendar_of
+from consultation.continuing import next_of
 from consultation.documents import PREPARING, documents_of
 from consultation.eligibility import (
     acting_entries,
@@ -109,6 +110,15 @@ def _papers(request: HttpRequest, meeting: Meeting, motion: Motion | None) -> li
     return papers
 
 
+def _goes_on(meeting: Meeting, *, knows: bool) -> Meeting | None:
+    """Where a meeting that was put off goes on; while that one is in preparation few know of it."""
+    if meeting.state == Meeting.State.PREPARING or not meeting.state_reason:
+        return None
+    following = next_of(meeting)
+    hidden = following is not None and following.state == Meeting.State.PREPARING and not knows
+    return None if hidden else following
+
+
 def _promised(meeting: Meeting, *, inside: bool) -> list[Shown]:
     if not inside and meeting.state not in Meeting.PUBLIC:
         return []
@@ -156,6 +166,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "village": meeting.village,
         "trail": trail(meeting),
         "sessions": meeting.sessions.prefetch_related("groups"),
+        "goes_on": _goes_on(meeting, knows=calls or bool(offices)),
         "board": board,
         "rules": rules,
         "entitled_unit": unit_words(rules["electorate"]),

@@ -1,0 +1,56 @@
+"""A meeting that was put off goes on in a new one, with a notice and a roster of its own."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from residents.models import Village
+
+from .errors import Invalid
+from .models import Meeting, Motion, Topic
+from .topic_reads import to_be_discussed
+
+
+def next_of(meeting: Meeting) -> Meeting | None:
+    """The meeting it goes on in, unless that one was called off; one in preparation counts."""
+    return meeting.continued_by.exclude(state=Meeting.State.CANCELLED).order_by("number").first()
+
+
+def require_continuable(meeting: Meeting, *, village: Village) -> None:
+    """Raises Invalid unless the meeting is this village's, was put off and does not go on elsewhere yet."""
+    if meeting.village_id != village.pk or meeting.state != Meeting.State.ADJOURNED:
+        raise Invalid(_("只有宣布延期的会议才能接着开。"), field="continues")
+    already = next_of(meeting)
+    if already is not None:
+        raise Invalid(
+            _("这次会议已经安排接着开：“%(title)s”，不用再建。") % {"title": already.title}, field="continues"
+        )
+
+
+def to_continue(village: Village, number: object) -> Meeting | None:
+    """The meeting of this number, where it waits to go on; None for whatever else is asked for."""
+    words = str(number)
+    if not words.isdecimal() or len(words) > 8:
+        return None
+    found = Meeting.objects.of(village).filter(number=int(words), state=Meeting.State.ADJOURNED)
+    meeting = found.select_related("village", "preset").first()
+    return meeting if meeting is not None and next_of(meeting) is None else None
+
+
+def left_over(meeting: Meeting) -> list[str]:
+    """The words of what was to be voted and was not."""
+    waiting = meeting.motions.filter(state__in=[Motion.State.DRAFT, Motion.State.ANNOUNCED], kind=Motion.Kind.YES_NO)
+    return list(waiting.order_by("number").values_list("text", flat=True))
+
+
+def topics_for(village: Village, continued: Meeting | None) -> QuerySet[Topic]:
+    """What may stand on the agenda: taken up and not planned yet; for the next part, what the first one was about."""
+    if continued is None:
+        return to_be_discussed(village)
+    own = Topic.objects.of(village).filter(state=Topic.State.ACCEPTED, agenda_items__meeting=continued)
+    return (
+        Topic.objects.of(village)
+        .filter(pk__in=[*to_be_discussed(village).values_list("pk", flat=True), *own.values_list("pk", flat=True)])
+        .order_by("number")
+    )

@@ -1,0 +1,91 @@
+"""A meeting that was put off goes on in a new one."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from consultation import continuing, meetings, voting
+from consultation.errors import Invalid
+from consultation.models import Meeting
+from tests.factories.consultation import call, close_vote, make_hall
+from tests.factories.residents import appoint
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def hall():
+    """Too few came for the second question."""
+    hall = make_hall(6, present=5)
+    close_vote(hall, text="修路灯")
+    voting.table_motion(meeting=hall.meeting, text="清山塘", by=None)
+    hall.meeting = meetings.adjourn_meeting(hall.meeting, by=None, reason="人走了一半")
+    return hall
+
+
+@pytest.fixture
+def chair(hall):
+    appoint(hall.people[0], "committee_chair")
+    client = Client()
+    client.force_login(hall.account(0), backend="residents.backends.AccountBackend")
+    return client
+
+
+def address(hall):
+    return reverse("consultation:call", args=[hall.village.slug])
+
+
+def typed(first):
+    day = timezone.localdate() + datetime.timedelta(days=20)
+    kept = {name: value for name, value in first.items() if value not in (None, [])}
+    return kept | {"held_on": day.isoformat(), "method": "hands_and_online"}
+
+
+def test_it_begins_with_what_was_left_over_and_both_lead_to_each_other(hall, chair):
+    page = chair.get(hall.meeting.get_absolute_url()).content.decode()
+    assert f"{address(hall)}?continue={hall.meeting.number}" in page
+    form = chair.get(f"{address(hall)}?continue={hall.meeting.number}").context["form"]
+    assert form.initial["motions"] == "清山塘"  # what was decided stays decided
+    chair.post(address(hall), typed(form.initial) | {"continues": hall.meeting.number})
+    following = Meeting.objects.get(continues=hall.meeting)
+    assert [motion.text for motion in following.motions.all()] == ["清山塘"]
+    assert following.get_absolute_url() in chair.get(hall.meeting.get_absolute_url()).content.decode()
+    assert hall.meeting.get_absolute_url() in chair.get(following.get_absolute_url()).content.decode()
+
+
+def test_the_next_part_in_preparation_is_known_to_those_who_prepare_it(hall):
+    following = call(hall.village, hall.people, continues=hall.meeting)
+    visitor = Client().get(hall.meeting.get_absolute_url()).content.decode()
+    assert following.get_absolute_url() not in visitor
+    meetings.publish_notice(following, by=None)
+    assert following.get_absolute_url() in Client().get(hall.meeting.get_absolute_url()).content.decode()
+    assert "人走了一半" in Client().get(following.address("notice")).content.decode()
+
+
+def test_a_meeting_goes_on_once(hall, chair):
+    following = call(hall.village, hall.people, continues=hall.meeting)
+    with pytest.raises(Invalid):
+        call(hall.village, hall.people, continues=hall.meeting)
+    sent = typed(chair.get(f"{address(hall)}?like={hall.meeting.number}").context["form"].initial)
+    told = chair.post(address(hall), sent | {"continues": hall.meeting.number})
+    assert told.status_code == 422
+    assert "已经安排好了" in told.content.decode()
+    meetings.cancel_meeting(following, by=None, reason="又下雨")
+    assert call(hall.village, hall.people, continues=hall.meeting).continues == hall.meeting
+
+
+def test_only_what_was_put_off_in_this_village_goes_on(hall):
+    other = make_hall(3)
+    for wrong in (other.meeting, call(hall.village, hall.people)):
+        with pytest.raises(Invalid):
+            call(hall.village, hall.people, continues=wrong)
+
+
+@pytest.mark.parametrize("number", ["", "x", "0", "9" * 30, "-1"])
+def test_what_is_no_such_number_is_no_meeting(hall, number):
+    assert continuing.to_continue(hall.village, number) is None
