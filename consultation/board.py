@@ -332,8 +332,8 @@ class Board:
 
     @property
     def floor_first(self) -> bool:
-        """Somebody has the floor: the last result makes room."""
-        return self.floor is not None and self.floor.speech is not None and not self.voting
+        """Somebody has the floor, or a question is on the screen: the last result makes room."""
+        return self.floor is not None and self.floor.takes_screen and not self.voting
 
     @property
     def basis(self) -> str:

@@ -10,7 +10,7 @@ from residents.models import User
 from . import live
 from .eligibility import offices_in
 from .errors import Invalid, NotCheckedIn, WrongState
-from .models import Attendance, Meeting, Officer, RosterEntry
+from .models import AgendaItem, Attendance, Meeting, Minutes, Officer, RosterEntry
 
 MODERATES = frozenset({Officer.Role.CHAIR, Officer.Role.RECORDER})
 
@@ -31,6 +31,17 @@ def require_there(meeting: Meeting, entry: RosterEntry) -> None:
         raise Invalid(_("名单里有不属于这次会议的人。"))
     if not entry.attendances.present().exclude(method=Attendance.Method.PROXY).exists():
         raise NotCheckedIn(_("%(name)s还没有签到，签到以后才能发言、提问。") % {"name": entry.name})
+
+
+def item_now(meeting: Meeting) -> AgendaItem | None:
+    """The agenda item the meeting is at."""
+    return meeting.agenda.filter(number=meeting.item_number).first()
+
+
+def may_still_write(meeting: Meeting) -> bool:
+    """What was said and answered is written down until the minutes have been compared with what happened."""
+    state = Minutes.objects.of(meeting.village).filter(meeting=meeting).values_list("state", flat=True).first()
+    return state in (None, Minutes.State.DRAFT)
 
 
 def changed(meeting: Meeting) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ui.fields import PlainTextField, WholeNumberField
 
+from .acting_forms import LineField
+from .models import Meeting
 from .speaking import MOST_MINUTES
 
 
@@ -29,4 +33,39 @@ class SummaryForm(forms.Form):
     summary = PlainTextField(
         label=_("讲了什么"), one_line=False, required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+    revision = WholeNumberField(widget=forms.HiddenInput)
+
+
+def _question(**options: Any) -> PlainTextField:
+    return PlainTextField(
+        label=_("问题"), one_line=False, bidi=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}), **options
+    )
+
+
+class QuestionForm(forms.Form):
+    """Somebody's own question, from their phone."""
+
+    text = _question(help_text=_("和在会场站起来问一样：主持人放出来以后，全村看得到问题和您的名字。最多 500 个字。"))
+
+
+class HeardQuestionForm(forms.Form):
+    """A question that the recorder takes down for somebody."""
+
+    def __init__(self, *arguments: Any, meeting: Meeting, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["who"] = LineField(
+            meeting=meeting, label=_("谁问的"), required=False, help_text=_("姓名、拼音首字母或者号牌。")
+        )
+        self.fields["guest"] = PlainTextField(label=_("来宾姓名"), max_length=60, required=False)
+        self.fields["text"] = _question()
+
+
+class RejectForm(forms.Form):
+    reason = PlainTextField(label=_("为什么不放出来"), max_length=200, help_text=_("提问的人会看到。"))
+
+
+class AnswerForm(forms.Form):
+    """The answer in words, as the minutes take it."""
+
+    answer = PlainTextField(label=_("答复"), one_line=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     revision = WholeNumberField(widget=forms.HiddenInput)

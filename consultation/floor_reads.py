@@ -6,9 +6,12 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .models import Meeting, Speech
+from django.db.models import Q
+
+from .models import FloorQuestion, Meeting, Speech
 
 NAMED_NEXT = 3  # of those who wait, by name on the board
+QUESTIONS_SHOWN = 5  # of those to be answered, on the board; the page has all
 State = Speech.State
 
 
@@ -51,6 +54,12 @@ class Floor:
     speech: Speech | None
     queue: Sequence[Speech]
     version: int
+    question: FloorQuestion | None = None  # on the hall's screen
+    questions: Sequence[FloorQuestion] = ()  # shown, to be answered
+
+    @property
+    def takes_screen(self) -> bool:
+        return self.speech is not None or self.question is not None
 
     @property
     def started(self) -> int:
@@ -81,13 +90,22 @@ class Floor:
         return places.index(number) if number in places else -1
 
 
+def questions_of(meeting: Meeting) -> list[FloorQuestion]:
+    """On the screen, or shown and not answered yet, in order; one query."""
+    shown = FloorQuestion.objects.of(meeting.village).filter(meeting=meeting)
+    shown = shown.filter(Q(on_screen=True) | Q(state=FloorQuestion.State.SHOWN))
+    return list(shown.select_related("entry").order_by("number"))
+
+
 def read_floor(meeting: Meeting, version: int) -> Floor | None:
     """None, without asking anything, while nobody has used it. `version` is the `floor` of the pulse."""
     if not version:
         return None
-    line = line_of(meeting)
+    line, questions = line_of(meeting), questions_of(meeting)
     return Floor(
         speech=next((one for one in line if one.state == State.SPEAKING), None),
         queue=queue_of(line, new_voices_first=meeting.new_voices_first),
         version=version,
+        question=next((one for one in questions if one.on_screen), None),
+        questions=[one for one in questions if not one.on_screen][:QUESTIONS_SHOWN],
     )

@@ -15,7 +15,7 @@ from residents.legal_figures import figures_for
 from residents.models import LegalFigure, Resident, User, Village, VillageGroup, Yard
 from residents.roll import RollError, entitled_units
 
-from . import agenda_times, live, proxies, speaking
+from . import agenda_times, live, proxies, questions, speaking
 from .attendance import require_live
 from .continuing import require_continuable
 from .errors import Invalid, NoticeTooShort, SamePerson, WrongState
@@ -301,6 +301,7 @@ def _end(meeting: Meeting, state: Meeting.State, *, by: User | None, action: str
     meeting.save()
     proxies.end_all(meeting)
     speaking.end_all(meeting)
+    questions.end_all(meeting)
     agenda_times.turn_to(meeting, None)
     Kiosk.objects.filter(meeting=meeting).let_go()
     Kiosk.objects.standing().filter(meeting=meeting).update(ended_at=meeting.closed_at)

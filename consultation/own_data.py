@@ -13,6 +13,7 @@ from residents.own_data import Fact, Part, held_from, lines_of, moment
 from .models import (
     Attendance,
     Ballot,
+    FloorQuestion,
     FollowUp,
     FollowUpRating,
     Mark,
@@ -43,6 +44,7 @@ def held_in_meetings(user: User, most: int) -> Iterable[Part]:
     yield _replies(lines, most)
     yield _attendances(lines, most)
     yield _speeches(lines, most)
+    yield _questions(lines, most)
     yield _votes(lines, most)
     yield _duties(lines, most)
     yield _signatures(lines, most)
@@ -140,6 +142,22 @@ def _speeches(lines: list[Resident], most: int) -> Part:
         for one in held[:most]
     ]
     return Part("speeches", _("您的发言"), _("排队发言，写进会议记录，随会议档案保存。"), told, held.count())
+
+
+def _questions(lines: list[Resident], most: int) -> Part:
+    asked = FloorQuestion.objects.filter(entry__resident__in=lines).select_related("meeting").order_by("-pk")
+    told = [
+        _filled(
+            (_("会议"), one.meeting.title),
+            (_("问题"), one.text),
+            (_("状态"), str(one.get_state_display())),
+            (_("不放出来的原因"), one.reason),
+            (_("答复"), one.answer),
+            (_("提问时间"), moment(one.asked_at)),
+        )
+        for one in asked[:most]
+    ]
+    return Part("questions", _("您在会上的提问"), _("让大家听到、得到答复，随会议档案保存。"), told, asked.count())
 
 
 def _votes(lines: list[Resident], most: int) -> Part:

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from residents.models import User
 
 from .errors import Invalid, Stale, WrongState
-from .floor import changed, require_running, require_there
+from .floor import changed, item_now, may_still_write, require_running, require_there
 from .floor_reads import line_of, queue_of
 from .locks import database_now, lock_meeting
-from .models import AgendaItem, Meeting, Minutes, RosterEntry, Speech
+from .models import Meeting, RosterEntry, Speech
 
 MOST_MINUTES = 60
 MORE_SECONDS = 60  # what one press of the chair adds
@@ -42,11 +42,6 @@ def set_rules(meeting: Meeting, *, minutes: int, new_voices_first: bool) -> Meet
     meeting.save(update_fields=["speech_minutes", "new_voices_first"])
     changed(meeting)
     return meeting
-
-
-def item_now(meeting: Meeting) -> AgendaItem | None:
-    """The agenda item the meeting is at."""
-    return meeting.agenda.filter(number=meeting.item_number).first()
 
 
 @transaction.atomic
@@ -179,12 +174,6 @@ def end_all(meeting: Meeting) -> None:
     now = database_now()
     meeting.speeches.filter(state=State.SPEAKING).update(state=State.DONE, ended_at=now)
     meeting.speeches.waiting().update(state=State.SKIPPED, ended_at=now)
-
-
-def may_still_write(meeting: Meeting) -> bool:
-    """Summaries are written until the minutes have been compared with what happened."""
-    state = Minutes.objects.of(meeting.village).filter(meeting=meeting).values_list("state", flat=True).first()
-    return state in (None, Minutes.State.DRAFT)
 
 
 @transaction.atomic

@@ -84,6 +84,7 @@ ACTIONS = {
     "end_proxy": _("委托结束"),
     "start_kiosk": _("启用投票平板"),
     "end_kiosk": _("停用投票平板"),
+    "reject_question": _("不放出会上的提问"),
     # motions
     "table_motion": _("提出表决事项"),
     "withdraw_motion": _("撤回表决事项"),

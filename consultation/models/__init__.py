@@ -1,7 +1,7 @@
 from .acting import Kiosk, Proxy, RosterCorrection
 from .attendance import Attendance, Roster, RosterEntry
 from .documents import MeetingDocument
-from .floor import Speech
+from .floor import FloorQuestion, Speech
 from .follow_ups import FollowUp, FollowUpRating, FollowUpReport
 from .meetings import AgendaItem, Meeting, MeetingSession, Officer
 from .minutes import Addendum, Minutes, Signature
@@ -24,6 +24,7 @@ __all__ = [
     "Choice",
     "Counted",
     "Decision",
+    "FloorQuestion",
     "FollowUp",
     "FollowUpRating",
     "FollowUpReport",

@@ -45,7 +45,7 @@ from ui.answers import wants_json
 
 from .acting import acting_of
 from .doors import Factor, belongs, door
-from .own_floor import own_units
+from .own_floor import asking, own_units
 from .photos import may_see_count
 from .standing import required_place
 
@@ -160,6 +160,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     calls = request.user.is_authenticated and may_call(request.user, meeting.village)
     own_replies = open_notice(request.user, meeting)
     papers = _papers(request, meeting, board.motion) if board else []
+    speakers = own_units(papers, board)
     over = meeting.state in (Meeting.State.CLOSED, Meeting.State.ADJOURNED)
     context = {
         "meeting": meeting,
@@ -175,7 +176,8 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         % {"share": share_in_words(rules["quorum_op"], rules["quorum_num"], rules["quorum_den"])},
         "follows": watching(request, meeting) if board else {},
         "papers": papers,
-        "speakers": own_units(papers, board),
+        "speakers": speakers,
+        **asking(request.user, meeting, speakers, inside=inside),
         "to_settle": list(meeting.motions.filter(state__in=UNSETTLED)) if inside else [],
         "may_settle": request.user.is_authenticated and may_settle(request.user, meeting),
         "voting_paused": board is not None and board.motion is not None and board.motion.state == Motion.State.PAUSED,

@@ -8,11 +8,20 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from consultation import speaking
+from consultation import floor, speaking
 from consultation.board import Board
+from consultation.eligibility import own_entries
 from consultation.floor import may_moderate
-from consultation.floor_forms import GuestForm, SpeechRulesForm, SummaryForm
-from consultation.models import Attendance, Meeting, RosterEntry, Speech
+from consultation.floor_forms import (
+    AnswerForm,
+    GuestForm,
+    HeardQuestionForm,
+    QuestionForm,
+    RejectForm,
+    SpeechRulesForm,
+    SummaryForm,
+)
+from consultation.models import Attendance, FloorQuestion, Meeting, RosterEntry, Speech
 from residents.models import User
 
 FOUND_AT_MOST = 12
@@ -29,15 +38,15 @@ class OwnUnit:
 
 def own_units(papers: Iterable[Mapping[str, Any]], board: Board | None) -> list[OwnUnit]:
     """From the ballot papers of the page, which have read who is there; a grant lets nobody speak for another."""
-    floor = board.floor if board is not None else None
+    line = board.floor if board is not None else None
     units = []
     for paper in papers:
         entry = paper["entry"]
         stays = [one for one in entry.attendances.all() if one.voided_at is None and one.out_at is None]
         if entry.held or not any(one.method != Attendance.Method.PROXY for one in stays):
             continue
-        before = floor.place_of(entry.number) if floor is not None else -1
-        speaks = floor is not None and floor.speech is not None and floor.speech.entry_id == entry.pk
+        before = line.place_of(entry.number) if line is not None else -1
+        speaks = line is not None and line.speech is not None and line.speech.entry_id == entry.pk
         units.append(OwnUnit(entry, "speaking" if speaks else "waiting" if before >= 0 else "none", max(before, 0)))
     return units
 
@@ -78,11 +87,69 @@ def floor_desk(user: User, meeting: Meeting, words: str = "", **forms: Any) -> d
     return {
         "spoken": spoken_of(meeting, forms.get("summary")) if meeting.floor else [],
         "open_all": "summary" in forms,
-        "may_write": speaking.may_still_write(meeting) if meeting.floor else False,
+        "may_write": floor.may_still_write(meeting) if meeting.floor else False,
         "minutes": minutes,
         "words": words,
         "found": found_speakers(meeting, words),
         "guest_form": forms.get("guest") or GuestForm(auto_id="speaker-%s"),
         "rules_form": forms.get("rules") or SpeechRulesForm(initial=rules, auto_id="speech-%s"),
         "before": meeting.state in (Meeting.State.PREPARING, Meeting.State.NOTICED),
+    }
+
+
+def own_questions(user: User, meeting: Meeting) -> list[FloorQuestion]:
+    """What the account's units have asked, with what became of it, the newest first."""
+    if not meeting.floor:
+        return []
+    return list(meeting.questions.filter(entry__in=own_entries(user, meeting)).order_by("-number"))
+
+
+def asking(user: User, meeting: Meeting, units: Iterable[OwnUnit], *, inside: bool) -> dict[str, Any]:
+    """A page's part for questions: to ask one, one's own, and those that were answered."""
+    there = list(units)
+    answered = (FloorQuestion.State.ANSWERED, FloorQuestion.State.ORAL)
+    found = meeting.questions.filter(state__in=answered).select_related("entry") if inside and meeting.floor else []
+    return {
+        "question_form": QuestionForm() if there and meeting.is_live else None,
+        "own_questions": own_questions(user, meeting) if inside else [],
+        "answered_questions": list(found),
+    }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the console shows it, with its forms."""
+
+    question: FloorQuestion
+    reject: RejectForm
+    answer: AnswerForm
+    open: str  # which of the two was refused
+
+
+def question_desk(user: User, meeting: Meeting, **forms: Any) -> dict[str, Any]:
+    """The console's part for the chair and the recorder; empty for the others."""
+    if not may_moderate(user, meeting) or not hasattr(meeting, "roster"):
+        return {}
+    rows = []
+    for one in meeting.questions.select_related("entry", "item") if meeting.floor else []:
+        number, answer = one.number, {"answer": one.answer, "revision": one.revision}
+        of_reject, of_answer = forms.get("reject", (0, None)), forms.get("answer", (0, None))
+        refused = "reject" if of_reject[0] == number else "answer" if of_answer[0] == number else ""
+        rows.append(
+            Asked(
+                one,
+                of_reject[1] if refused == "reject" else RejectForm(auto_id=f"why-{number}-%s"),
+                of_answer[1] if refused == "answer" else AnswerForm(initial=answer, auto_id=f"answer-{number}-%s"),
+                refused,
+            )
+        )
+    fresh = [row for row in rows if row.question.state == FloorQuestion.State.NEW]
+    shown = [row for row in rows if row.question.state == FloorQuestion.State.SHOWN]
+    return {
+        "fresh": fresh,
+        "shown": shown,
+        "settled": [row for row in rows if row not in fresh and row not in shown],
+        "may_write": floor.may_still_write(meeting) if rows else False,
+        "heard_form": forms.get("heard") or HeardQuestionForm(meeting=meeting, auto_id="heard-%s"),
+        "hears": "heard" in forms,
     }

@@ -298,7 +298,7 @@ def _load_live(row: dict[str, Any], days: Days) -> Meeting:
     here = _arrive(meeting, row, dice, at=start)
     Meeting.objects.filter(pk=meeting.pk).update(opened_at=start)
     meeting = attendance.confirm_quorum(meeting, by=None)
-    hear(meeting, row.get("speeches", []), here)
+    hear(meeting, row, here)
     items = {item.number: item for item in meeting.agenda.all()}
     for put in row["motions"]:
         motion = voting.table_motion(

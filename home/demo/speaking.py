@@ -1,17 +1,23 @@
-"""What is said in the demo's live meeting: speeches that are over, with the recorder's words, and who waits."""
+"""What is said in the demo's live meeting: speeches with the recorder's words, who waits, what somebody asks."""
 
 from __future__ import annotations
 
 import datetime
 from typing import Any
 
-from consultation import speaking
-from consultation.models import Meeting, RosterEntry, Speech
+from consultation import questions, speaking
+from consultation.models import FloorQuestion, Meeting, RosterEntry, Speech
 
 
-def hear(meeting: Meeting, rows: list[dict[str, Any]], here: list[RosterEntry]) -> None:
-    """By the real functions, then at the minutes the files tell; by made-up people, so that accounts are left free."""
+def hear(meeting: Meeting, told: dict[str, Any], here: list[RosterEntry]) -> None:
+    """By the real functions, then at the minutes the files tell; by made-up people: accounts are left free."""
     speakers = [entry for entry in here if not entry.resident.claims.exists()]
+    rows = told.get("speeches", [])
+    for row, entry in zip(told.get("questions", []), speakers[len(rows) :], strict=False):
+        question = questions.ask_question(meeting, row["text"], entry=entry)
+        asked = meeting.starts_at + datetime.timedelta(minutes=row["asked"])
+        item = meeting.agenda.get(number=row["agenda"])
+        FloorQuestion.objects.filter(pk=question.pk).update(asked_at=asked, item=item)
     for row, entry in zip(rows, speakers, strict=False):
         speech = speaking.ask_to_speak(meeting, entry=entry)
         asked = meeting.starts_at + datetime.timedelta(minutes=row["asked"])

@@ -297,6 +297,17 @@ MEETING: Mapping[str, Row] = {
     "consultation:end_speech": in_meeting("KH", "422", method="post"),
     "consultation:skip_speaker": in_meeting("KH", "422", method="post"),
     "consultation:speech_summary": in_meeting("KH", "422", method="post"),
+    "consultation:ask_question": in_meeting("", method="post"),  # names no unit of anybody's
+    "consultation:own_questions": in_meeting("RKHEPSGT"),
+    "consultation:questions": in_meeting("KH"),
+    "consultation:enter_question": in_meeting("KH", "422", method="post"),
+    # The world's meeting has no questions.
+    "consultation:show_question": in_meeting("KH", "422", method="post"),
+    "consultation:question_on_screen": in_meeting("KH", "422", method="post"),
+    "consultation:question_off_screen": in_meeting("KH", "422", method="post"),
+    "consultation:question_by_mouth": in_meeting("KH", "422", method="post"),
+    "consultation:reject_question": in_meeting("KH", "422", method="post"),
+    "consultation:answer_question": in_meeting("KH", "422", method="post"),
     "consultation:documents": in_meeting("KHEPG"),
     "consultation:document": everybody("404"),  # the world's meeting has none
     "consultation:remove_document": in_meeting("KHEPG", "404", method="post"),

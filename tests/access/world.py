@@ -133,6 +133,7 @@ def _place(township: Region, name: str, slug: str) -> Place:
         "sheet": 1,
         "item": 1,
         "kiosk": 1,  # none was started
+        "question": 1,  # nor asked anything
         "speech": 1,  # nobody asked for the floor
         "document": 1,  # none was laid before it
         "entry": meeting.roster.entries.first().number,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consultation', '0019_addenda'),
+        ('consultation', '0020_floor_questions'),
         ('residents', '0011_addenda'),
     ]
 
