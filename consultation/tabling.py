@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -15,8 +16,8 @@ from residents.models import User
 from . import live
 from .errors import Invalid, WrongState
 from .locks import lock_meeting, stop_casting
-from .models import AgendaItem, Meeting, Motion
-from .options import FEWEST_OPTIONS, LONGEST_OPTION, MOST_OPTIONS, keyed
+from .models import AgendaItem, Meeting, Motion, Outcome
+from .options import FEWEST_OPTIONS, LONGEST_OPTION, MOST_OPTIONS, keyed, picks_of
 
 MAX_MOTIONS = 200
 SECRET_FROM = 3  # voting units; among fewer a secret vote hides nothing
@@ -94,9 +95,7 @@ def table_motion(
     Raises Invalid for an empty text, a method not offered, options that are no ballot or a secret vote among too few,
     WrongState once the meeting is over.
     """
-    meeting = lock_meeting(meeting)
-    if meeting.state not in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE):
-        raise WrongState(_("会议已经结束，不能再加表决事项。"))
+    meeting = _taking_motions(meeting)
     if not text.strip():
         raise Invalid(_("请写明要表决什么。"), field="text")
     if method not in Motion.Method.values or method == Motion.Method.NONE:
@@ -106,14 +105,10 @@ def table_motion(
         if method in (Motion.Method.HANDS, Motion.Method.HANDS_AND_ONLINE):
             raise Invalid(_("无记名表决不能举手，请选手机、纸票或者手机和纸票。"), field="method")
         require_enough_for_secrecy(meeting.roster.entitled_count if hasattr(meeting, "roster") else SECRET_FROM)
-    last = meeting.motions.aggregate(last=Max("number"))["last"] or 0
-    if last >= MAX_MOTIONS:
-        raise Invalid(_("一次会议最多 %(limit)s 项表决。") % {"limit": MAX_MOTIONS})
-    motion = Motion.objects.create(
-        village=meeting.village,
-        meeting=meeting,
+    return _put_on_list(
+        meeting,
+        by=by,
         agenda_item=agenda_item,
-        number=last + 1,
         text=text.strip(),
         kind=kind,
         options=keyed(texts),
@@ -123,12 +118,64 @@ def table_motion(
         secret=secret,
         changeable=changeable and method in (Motion.Method.ONLINE, *WITH_PHONES),
     )
+
+
+def _taking_motions(meeting: Meeting) -> Meeting:
+    """The meeting, locked. Raises WrongState once it is over."""
+    meeting = lock_meeting(meeting)
+    if meeting.state not in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE):
+        raise WrongState(_("会议已经结束，不能再加表决事项。"))
+    return meeting
+
+
+def _put_on_list(meeting: Meeting, *, by: User | None, **fields: Any) -> Motion:
+    last = meeting.motions.aggregate(last=Max("number"))["last"] or 0
+    if last >= MAX_MOTIONS:
+        raise Invalid(_("一次会议最多 %(limit)s 项表决。") % {"limit": MAX_MOTIONS})
+    motion = Motion.objects.create(village=meeting.village, meeting=meeting, number=last + 1, **fields)
+    of = fields.get("runoff_of")
     record(
         action="table_motion", subject=motion, village_id=meeting.village_id, actor=by,
-        meeting=meeting.number, motion=motion.number,
+        meeting=meeting.number, motion=motion.number, **({"runoff_of": of.number} if of else {}),
     )  # fmt: skip
     live.announce(meeting.pk)
     return motion
+
+
+@transaction.atomic
+def table_runoff(motion: Motion, *, by: User | None) -> Motion:
+    """Put the runoff of a counted motion on the list: its options that go on, under their keys, voted the same way.
+
+    Raises WrongState unless the motion's standing result asks for one that is not on the list already.
+    """
+    meeting = _taking_motions(motion.meeting)
+    motion = Motion.objects.select_for_update().get(pk=motion.pk)
+    decision = motion.latest_decision
+    if decision is None or decision.outcome != Outcome.RUNOFF or not motion.awaits_runoff:
+        raise WrongState(_("这一项不用再投第二轮，或者第二轮已经加上了。"))
+    going_on = picks_of(decision.going_on)
+    return _put_on_list(
+        meeting,
+        by=by,
+        runoff_of=motion,
+        agenda_item=motion.agenda_item,
+        text=_("%(text)s（第二轮）") % {"text": motion.text[:480]},
+        kind=motion.kind,
+        options=[option for option in motion.options if option["key"] in going_on],
+        most=max(motion.form.most - len(picks_of(decision.winner)), 1),
+        method=motion.method,
+        counts_shown=motion.counts_shown,
+        secret=motion.secret,
+        changeable=motion.changeable,
+    )
+
+
+def require_standing_runoff(motion: Motion) -> None:
+    """Raises WrongState for a runoff among others than its first round now leads to: that one was corrected since."""
+    first = motion.runoff_of
+    decision = first.latest_decision if first is not None else None
+    if first is not None and (decision is None or picks_of(decision.going_on) != motion.form.keys):
+        raise WrongState(_("第一轮的结果更正过了，这第二轮不作数。请撤下它，再按新的结果办。"))
 
 
 @transaction.atomic

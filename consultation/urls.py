@@ -154,6 +154,7 @@ urlpatterns = [
     path(M + "motions/<int:motion>/sheets/<int:sheet>/correct/", settling.correct, name="correct_sheet"),
     path(M + "motions/<int:motion>/announce/", console.announce_result, name="announce_result"),
     path(M + "motions/<int:motion>/withdraw/", console.withdraw_motion, name="withdraw_motion"),
+    path(M + "motions/<int:motion>/runoff/", console.table_runoff, name="table_runoff"),
     path(M + "motions/<int:motion>/practice-votes/", console.practice_votes, name="practice_votes"),
     path(M + "results/", results.results_sheet, name="results_sheet"),
     path(M + "minutes/", minutes.read, name="minutes"),

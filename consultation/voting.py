@@ -49,7 +49,7 @@ from .moves import move
 from .options import looks_like_picks
 from .paper import all_papers_of
 from .sealing import needs_sheet, seal
-from .tabling import require_enough_for_secrecy
+from .tabling import require_enough_for_secrecy, require_standing_runoff
 from .tabling import secret_warning as secret_warning
 from .tabling import table_motion as table_motion
 from .tabling import withdraw_motion as withdraw_motion
@@ -116,6 +116,7 @@ def open_motion(motion: Motion, *, by: User | None) -> Motion:
     if meeting.motions.running().exists():
         raise WrongState(_("另一项正在表决，请先结束它。"))
     move(motion, Motion.State.OPEN)
+    require_standing_runoff(motion)
     if not quorum_reached(meeting):
         raise NoQuorum(
             _("实到 %(present)s，至少要到 %(required)s 才能表决。")

@@ -176,6 +176,11 @@ class Motion(models.Model):
         listed = [(str(option["key"]), str(option["text"])) for option in self.options]
         return [*listed, (Choice.ABSTAIN.value, str(Choice.ABSTAIN.label))]
 
+    @property
+    def awaits_runoff(self) -> bool:
+        """No runoff of it is on the list yet, or that one was declared void."""
+        return not self.runoffs.exclude(state=self.State.ANNULLED).exists()
+
     def said(self, choice: str) -> str:
         """What a ballot says, in words."""
         words = dict(self.choices)

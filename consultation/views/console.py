@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from consultation import attendance, meetings, practice, voting
+from consultation import attendance, meetings, practice, tabling, voting
 from consultation.board import read_board, results_of
 from consultation.documents import may_lay_before
 from consultation.eligibility import (
@@ -316,11 +316,11 @@ def find_motion(meeting: Meeting, number: int) -> Motion:
     return motion
 
 
-def _act_on_motion(act: Callable[..., Any]) -> Callable[..., HttpResponse]:
+def _act_on_motion(act: Callable[..., Any], *, part: str = "#motion") -> Callable[..., HttpResponse]:
     @door("POST", right=may_chair, back="console", factor=Factor.CONSOLE)
     def pressed(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
         act(find_motion(meeting, motion), by=request.user)
-        return back_to_console(meeting, "#motion")
+        return back_to_console(meeting, part)
 
     return pressed
 
@@ -329,6 +329,7 @@ open_motion = _act_on_motion(voting.open_motion)
 close_motion = _act_on_motion(voting.close_motion)
 announce_result = _act_on_motion(voting.announce_result)
 withdraw_motion = _act_on_motion(voting.withdraw_motion)
+table_runoff = _act_on_motion(tabling.table_runoff, part="#motions")
 pause_motion = _act_on_motion(voting.pause_motion)
 resume_motion = _act_on_motion(voting.resume_motion)
 

@@ -368,6 +368,7 @@ MEETING: Mapping[str, Row] = {
     "consultation:photo": Row(cells(V="sign-in"), cells(V="sign-in")),
     "consultation:announce_result": in_meeting("H", "409", method="post"),
     "consultation:withdraw_motion": in_meeting("H", "409", method="post"),
+    "consultation:table_runoff": in_meeting("H", "409", method="post"),
     "consultation:practice_votes": in_meeting("H", "409", method="post"),
     "consultation:draft_minutes": in_meeting("KH", "409", method="post"),
     "consultation:edit_minutes": in_meeting("KH", "404"),  # none yet, here and below

@@ -352,3 +352,52 @@ def test_who_came_late_or_changes_their_mind():
     with pytest.raises(Invalid):
         voting.cast_ballot(motion=motion, entry=hall.entries[0], choice="Z", key="third")
     assert Ballot.objects.get().choice == "B"
+
+
+# A runoff
+
+
+def test_a_runoff_is_made_by_one_press_and_leads_to_no_other():
+    hall = make_hall(9)
+    motion = between(hall, changeable=True)
+    cast(motion, hall, "A", "A", "A", "A", "C", "C", "C", "B")
+    motion = voting.close_motion(motion, by=None)
+    chair = Client()
+    chair.force_login(hall.chair)
+    assert "进入第二轮：全部用挖机、老坝一侧人工" in chair.get(hall.meeting.address("console")).content.decode()
+    for _press in range(2):
+        chair.post(hall.meeting.address("table_runoff", motion.number))
+    second = motion.runoffs.get()
+    assert [option["key"] for option in second.options] == ["A", "C"]
+    assert (second.kind, second.method, second.secret, second.changeable) == (ONE, "online", False, True)
+    second = voting.open_motion(second, by=None)
+    with pytest.raises(Invalid):
+        cast(second, hall, "B")
+    cast(second, hall, "A", "A", "A", "A", "C", "C", "C", "abstain")
+    second = voting.close_motion(second, by=None)
+    assert second.latest_decision.outcome == "lost"
+    assert (assert_checked(motion)["going_on"], assert_checked(second)["definition"]["runoff_of"]) == (["A", "C"], 1)
+    with pytest.raises(MeetingError):
+        tabling.table_runoff(second, by=None)
+
+
+def test_a_runoff_for_the_last_place_has_one_place_fewer():
+    hall = make_hall(9)
+    motion = between(hall, SEVERAL, most=2)
+    cast(motion, hall, "AB", "AB", "AB", "BC", "BC", "BC", "AC", "AC", "B")
+    motion = voting.close_motion(motion, by=None)
+    decision = motion.latest_decision
+    assert (decision.outcome, decision.winner, decision.going_on) == ("runoff", "B", "AC")
+    second = tabling.table_runoff(motion, by=None)
+    assert (second.kind, second.most) == (SEVERAL, 1)
+
+
+def test_a_runoff_whose_first_round_was_corrected_is_not_opened():
+    hall = make_hall(9)
+    motion = between(hall)
+    cast(motion, hall, "A", "A", "A", "A", "C", "C", "C", "B")
+    motion = voting.close_motion(motion, by=None)
+    second = tabling.table_runoff(motion, by=None)
+    motion.decisions.update(outcome="carried", winner="A", going_on="")
+    with pytest.raises(MeetingError, match="更正过"):
+        voting.open_motion(second, by=None)

@@ -73,7 +73,8 @@ def test_no_button_of_the_console_goes_round_it(hall: Hall, chair: User, client:
     sign_in(client, chair, "code")
     pressed = {
         "close_motion": [motion.number], "open_motion": [motion.number], "announce_result": [motion.number],
-        "withdraw_motion": [motion.number], "enter_hands": [motion.number], "close_meeting": [], "adjourn": [],
+        "withdraw_motion": [motion.number], "table_runoff": [motion.number],
+        "enter_hands": [motion.number], "close_meeting": [], "adjourn": [],
         "cancel": [], "hand_over": [], "table_motion": [], "check_in": [], "confirm_quorum": [], "open_meeting": [],
         "publish_notice": [], "undo_check_in": [1], "check_out": [1], "go_to_item": [1], "cast_for": [motion.number],
         "enter_papers": [motion.number], "enter_belenios": [motion.number], "belenios_voters": [motion.number],
