@@ -263,6 +263,7 @@ def shown_result(decision: Decision, rules: Mapping[str, Any], bulletin: Bulleti
             outcome=decision.outcome,
             winner=decision.winner,
             going_on=decision.going_on,
+            referred_to=str(decision.motion.definition.get("referred_to", "")),
         )
     lines = decision.lines if decision.motion.form.keys else []
     return Result(

@@ -44,11 +44,19 @@ def left_over(meeting: Meeting) -> list[str]:
     return list(waiting.order_by("number").values_list("text", flat=True))
 
 
+def reserved_before(continued: Meeting | None, text: str) -> str:
+    """Whose decision it is by law (ReservedFor), as it was said of a matter that was put with these words before."""
+    if continued is None:
+        return ""
+    said = continued.motions.filter(text=text).exclude(reserved_for="").values_list("reserved_for", flat=True)
+    return said.first() or ""
+
+
 def topics_for(village: Village, continued: Meeting | None) -> QuerySet[Topic]:
     """What may stand on the agenda: taken up and not planned yet; for the next part, what the first one was about."""
     if continued is None:
         return to_be_discussed(village)
-    own = Topic.objects.of(village).filter(state=Topic.State.ACCEPTED, agenda_items__meeting=continued)
+    own = Topic.objects.of(village).filter(state__in=Topic.ON_AGENDA, agenda_items__meeting=continued)
     return (
         Topic.objects.of(village)
         .filter(pk__in=[*to_be_discussed(village).values_list("pk", flat=True), *own.values_list("pk", flat=True)])

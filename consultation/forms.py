@@ -129,7 +129,11 @@ class TopicsField(forms.ModelMultipleChoiceField):
     """By the title under which the committee's answer is public."""
 
     def label_from_instance(self, obj: Topic) -> str:
-        return obj.published_title
+        if not obj.reserved_for:
+            return obj.published_title
+        return str(
+            _("%(title)s（由“%(body)s”定）") % {"title": obj.published_title, "body": obj.get_reserved_for_display()}
+        )
 
 
 def as_before(meeting: Meeting) -> dict[str, Any]:
@@ -208,7 +212,10 @@ class MeetingForm(forms.Form):
     topics = TopicsField(
         label=_("商量哪些议题"), queryset=Topic.objects.none(), to_field_name="number", required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("委员会列为议题、还没有开会商量的。选了的会加进议程，不用再写一遍。"),
+        help_text=_(
+            "委员会列为议题或者转交别人决定、还没有开会商量的。选了的会加进议程，不用再写一遍。"
+            "由别人决定的，协商会上表决只是意见。"
+        ),
     )  # fmt: skip
 
     def __init__(

@@ -135,9 +135,9 @@ def _with_topics(
     village: Village, agenda: Sequence[tuple[str, str, int]], topics: Sequence[Topic]
 ) -> list[tuple[str, str, int, Topic | None]]:
     for topic in topics:
-        # A reserved matter is never taken up: who alone may decide it is not asked by this village's meeting.
-        if topic.village_id != village.pk or topic.state != Topic.State.ACCEPTED:
-            raise Invalid(_("只有列为议题的事才能排进会议。"), field="topics")
+        # A reserved matter is talked about, too, once it was passed on: what a vote on it can be, reserved.py tells.
+        if topic.village_id != village.pk or topic.state not in Topic.ON_AGENDA:
+            raise Invalid(_("只有列为议题的事，或者已经转交、要征求意见的事，才能排进会议。"), field="topics")
     items: list[tuple[str, str, int, Topic | None]] = [(*item, None) for item in agenda]
     votes = (place for place, item in enumerate(items) if item[1] == AgendaItem.Kind.VOTING)
     place = next(votes, len(items))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from typing import Any
 
@@ -54,7 +55,7 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
     started = timezone.localtime(meeting.opened_at or meeting.starts_at)
     ended = timezone.localtime(meeting.closed_at) if meeting.closed_at else None
     return {
-        "time": started.strftime("%Y-%m-%d %H:%M") + (ended.strftime("—%H:%M") if ended else ""),
+        "time": _span(started, ended),
         "place": meeting.place,
         **_places(meeting),
         "body": rules["label"],
@@ -84,6 +85,14 @@ def _places(meeting: Meeting) -> dict[str, Any]:
     stays = _ever_present(meeting).order_by("in_at", "pk").values_list("entry", "session") if sessions else []
     last = Counter(dict(stays).values())
     return {"places": [{"place": one.place, "present": last[one.pk]} for one in sessions]} if sessions else {}
+
+
+def _span(started: datetime.datetime, ended: datetime.datetime | None) -> str:
+    """From when to when; the second day too where it went past midnight."""
+    if ended is None:
+        return started.strftime("%Y-%m-%d %H:%M")
+    same_day = ended.date() == started.date()
+    return started.strftime("%Y-%m-%d %H:%M—") + ended.strftime("%H:%M" if same_day else "%Y-%m-%d %H:%M")
 
 
 def _decisions(meeting: Meeting) -> list[Decision]:

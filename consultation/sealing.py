@@ -22,11 +22,12 @@ from .bulletins import another_code, counts_apart, marks_of, publish_bulletin, r
 from .errors import KeyMissing, WrongState
 from .key_store import KeyStoreError, get_key_store
 from .meetings import threshold_of
-from .models import Ballot, Counted, Decision, Meeting, Motion, Outcome, Sheet, Slip
+from .models import Ballot, Counted, Decision, Meeting, Motion, Outcome, ReservedFor, Sheet, Slip
 from .models.secret import random_id
 from .moves import move
 from .options import spread
 from .paper import places_of
+from .reserved import as_referred
 from .slips import Paper, SlipBroken, unseal_paper
 from .tally import CountError, Tally, Verdict, add_up, decide, decide_options
 from .wording import explain_motion
@@ -157,6 +158,22 @@ def _dispute(motion: Motion, *, by: User | None, why: str) -> None:
     )  # fmt: skip
 
 
+def _as_opinion(motion: Motion, verdict: Verdict) -> Verdict:
+    """The same, but where somebody else decides the matter: what most want is told, and nothing follows from it."""
+    outcome = as_referred(verdict.outcome, referred_to=str(motion.definition.get("referred_to", "")))
+    return verdict if outcome == verdict.outcome else replace(verdict, outcome=outcome, going_on="")
+
+
+def _passed_on(motion: Motion) -> str:
+    """Where a matter goes that somebody else decides, in words."""
+    decides = str(motion.definition.get("referred_to", ""))
+    if not decides:
+        return ""
+    with translation.override("zh-hans"):  # the record is in the village's language
+        words = _("转%(body)s") if motion.reserved_for == ReservedFor.GOVERNMENT else _("提请%(body)s")
+        return words % {"body": decides}
+
+
 def decide_anew(motion: Motion, *, codes: list[str], by: User | None, version: int, reason: str = "") -> Decision:
     """Count everything that is stored now, and write decision and bulletin of that version."""
     meeting = motion.meeting
@@ -164,6 +181,7 @@ def decide_anew(motion: Motion, *, codes: list[str], by: User | None, version: i
     rules = meeting.procedure
     sheets = list(motion.sheets.confirmed())
     verdict = _verdict(motion, tally, voters=len(codes) + sum(sheet.speaking for sheet in sheets))
+    verdict = _as_opinion(motion, verdict)
     with translation.override("zh-hans"):  # the record is in the village's language
         arithmetic = explain_motion(
             motion,
@@ -176,6 +194,7 @@ def decide_anew(motion: Motion, *, codes: list[str], by: User | None, version: i
             outcome=verdict.outcome,
             winner=verdict.winner,
             going_on=verdict.going_on,
+            referred_to=str(motion.definition.get("referred_to", "")),
         )
     apart = counts_apart(motion, len(codes), sheets)
     decision = Decision.objects.create(
@@ -222,7 +241,8 @@ def seal(motion: Motion, *, by: User | None, strict: bool = True, reason: str = 
         return None
     move(motion, Motion.State.PUBLISHED)
     motion.note = ""
-    motion.save(update_fields=["state", "note"])
+    motion.referred_to = _passed_on(motion)
+    motion.save(update_fields=["state", "note", "referred_to"])
     Meeting.objects.filter(pk=motion.meeting_id).update(phase=Meeting.Phase.ANNOUNCED)
     # The count is kept: what fails in cleaning up after it is logged, and done again by night.
     transaction.on_commit(lambda: tidy_up(motion.village_id), robust=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from audit.log import record
@@ -16,8 +17,9 @@ from residents.models import User
 from . import live
 from .errors import Invalid, WrongState
 from .locks import lock_meeting, stop_casting
-from .models import AgendaItem, Meeting, Motion, Outcome
+from .models import AgendaItem, Meeting, Motion, Outcome, ReservedFor
 from .options import FEWEST_OPTIONS, LONGEST_OPTION, MOST_OPTIONS, keyed, picks_of
+from .reserved import is_only_opinion
 
 MAX_MOTIONS = 200
 SECRET_FROM = 3  # voting units; among fewer a secret vote hides nothing
@@ -55,6 +57,26 @@ def _options(kind: str, options: Sequence[str], most: int, method: str) -> list[
     return texts
 
 
+def _reserved_by_topic(meeting: Meeting, item: AgendaItem | None) -> str:
+    """That of the item's own topic; of the meeting's where all that it talks about is reserved."""
+    if item is not None and item.topic is not None:
+        return item.topic.reserved_for
+    about = meeting.agenda.filter(topic__isnull=False).order_by("number").values_list("topic__reserved_for", flat=True)
+    reserved = list(about)
+    return reserved[0] if reserved and all(reserved) else ""
+
+
+def referred_to(motion: Motion) -> str:
+    """Who decides the matter, where a vote on it is an opinion only; empty where this meeting decides."""
+    if motion.definition:
+        return str(motion.definition.get("referred_to", ""))
+    rules = motion.meeting.procedure
+    if not is_only_opinion(motion.reserved_for, body=rules["body"], binding=rules["binding"]):
+        return ""
+    with translation.override("zh-hans"):  # the record is in the village's language
+        return str(ReservedFor(motion.reserved_for).label)
+
+
 def require_enough_for_secrecy(units: int) -> None:
     """Raises Invalid where a secret vote would hide nothing."""
     if units < SECRET_FROM:
@@ -87,11 +109,13 @@ def table_motion(
     kind: str = Motion.Kind.YES_NO,
     options: Sequence[str] = (),
     most: int = 1,
+    reserved_for: str = "",
 ) -> Motion:
     """Put a question on the meeting's list, with its exact words: for, against or abstain; or, with another `kind`,
     between the texts of `options`, of which one ballot may pick one (CHOICE) or up to `most` (MULTI_CHOICE).
 
-    `secret` hides who chose what from everybody; `changeable` lets a voter hand in another paper until voting stops.
+    `secret` hides who chose what from everybody; `changeable` lets a voter hand in another paper until voting stops;
+    `reserved_for` (ReservedFor) says whose decision it is by law: not given, it is that of the topic it is about.
     Raises Invalid for an empty text, a method not offered, options that are no ballot or a secret vote among too few,
     WrongState once the meeting is over.
     """
@@ -100,6 +124,8 @@ def table_motion(
         raise Invalid(_("请写明要表决什么。"), field="text")
     if method not in Motion.Method.values or method == Motion.Method.NONE:
         raise Invalid(_("请选择表决方式。"), field="method")
+    if reserved_for and reserved_for not in ReservedFor.values:
+        raise Invalid(_("请选法律规定由谁定。"), field="reserved_for")
     texts = _options(kind, options, most, method)
     if secret:
         if method in (Motion.Method.HANDS, Motion.Method.HANDS_AND_ONLINE):
@@ -117,6 +143,7 @@ def table_motion(
         counts_shown=counts_shown and not secret,
         secret=secret,
         changeable=changeable and method in (Motion.Method.ONLINE, *WITH_PHONES),
+        reserved_for=reserved_for or _reserved_by_topic(meeting, agenda_item),
     )
 
 
@@ -167,6 +194,7 @@ def table_runoff(motion: Motion, *, by: User | None) -> Motion:
         counts_shown=motion.counts_shown,
         secret=motion.secret,
         changeable=motion.changeable,
+        reserved_for=motion.reserved_for,
     )
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from residents.models import Village
 from ui.fields import PlainTextField, WholeNumberField
 
 from .forms import METHODS
-from .models import Motion
+from .models import Motion, ReservedFor, TopicCategory
 from .options import LONGEST_OPTION, MOST_OPTIONS
 from .tabling import KINDS
 
@@ -62,6 +63,20 @@ class MotionForm(forms.Form):
     counts_shown = forms.BooleanField(
         label=_("表决中就显示票数"), required=False, help_text=_("无记名的不显示，只显示投了多少。")
     )
+
+    reserved_for = forms.ChoiceField(
+        label=_("这件事法律规定由谁决定"),
+        required=False,
+        help_text=_("不是由今天这个会决定的，今天表决只是意见，结果会转办，不会写“通过”。"),
+    )
+
+    def __init__(self, *arguments: Any, village: Village, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        known = set(TopicCategory.objects.for_kind(village.kind).values_list("reserved_for", flat=True))
+        self.fields["reserved_for"].choices = [
+            ("", _("没有规定，或者就是由今天这个会决定")),
+            *(choice for choice in ReservedFor.choices if choice[0] in known),
+        ]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

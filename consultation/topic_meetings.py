@@ -1,4 +1,4 @@
-"""What became of a topic that was taken up: its meetings, what they decided, what is being done about it."""
+"""What became of a topic that was taken up or passed on: its meetings, their decisions, what is done about it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Treated:
 
 def treated(topic: Topic, *, inside: bool, on: datetime.date) -> list[Treated]:
     """The newest first. The village reads at once what everybody reads when the meeting's results are published."""
-    if topic.state != Topic.State.ACCEPTED:
+    if topic.state not in Topic.ON_AGENDA:
         return []
     return [_of(topic, meeting, inside=inside, on=on) for meeting in meetings_about(topic)]
 

@@ -63,9 +63,9 @@ def meetings_about(topic: Topic) -> QuerySet[Meeting]:
 
 
 def to_be_discussed(village: Village) -> QuerySet[Topic]:
-    """What the committee took up and no meeting has on its agenda yet, the oldest first."""
+    """What the committee took up or passed on and no meeting has on its agenda yet, the oldest first."""
     planned = AgendaItem.objects.of(village).exclude(meeting__state=Meeting.State.CANCELLED).filter(topic__isnull=False)
-    taken_up = Topic.objects.of(village).filter(state=Topic.State.ACCEPTED)
+    taken_up = Topic.objects.of(village).filter(state__in=Topic.ON_AGENDA)
     return taken_up.exclude(pk__in=planned.values("topic")).order_by("number")
 
 

@@ -49,7 +49,7 @@ from .moves import move
 from .options import looks_like_picks
 from .paper import all_papers_of
 from .sealing import needs_sheet, seal
-from .tabling import require_enough_for_secrecy, require_standing_runoff
+from .tabling import referred_to, require_enough_for_secrecy, require_standing_runoff
 from .tabling import secret_warning as secret_warning
 from .tabling import table_motion as table_motion
 from .tabling import withdraw_motion as withdraw_motion
@@ -59,7 +59,8 @@ _CHOICES = frozenset(Choice.values)  # an enumeration composes its list anew eac
 
 
 def _definition(motion: Motion, meeting: Meeting) -> dict[str, object]:
-    """All that opening freezes: the words, the ballot, the rule, the electorate, who acts for whom."""
+    """All that opening freezes: the words, the ballot, the rule, the electorate, who acts for whom, who decides."""
+    decides = referred_to(motion)
     between_options = {"most": motion.most, "runoff_of": motion.runoff_of.number if motion.runoff_of else 0}
     return (between_options if motion.form.keys else {}) | {
         "text": motion.text,
@@ -73,6 +74,7 @@ def _definition(motion: Motion, meeting: Meeting) -> dict[str, object]:
         "proxies": _proxies(meeting),
         "entitled": motion.entitled_count,
         "present": motion.present_count,
+        **({"referred_to": decides} if decides else {}),
     }
 
 

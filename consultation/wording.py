@@ -44,6 +44,11 @@ def majority_in_words(rules: Mapping[str, object], *, of_options: bool = False) 
     return words % {"whole": whole, "share": share}
 
 
+def opinion_in_words(referred_to: str) -> str:
+    """What everybody is told before a vote on what somebody else decides."""
+    return _("这件事由“%(body)s”定，今天的表决只是意见，结果会转办。") % {"body": referred_to} if referred_to else ""
+
+
 def unit_words(electorate: str) -> str:
     """The counter behind a number of voting units."""
     return {
@@ -64,10 +69,12 @@ def explain(
     needed: int,
     counts: Mapping[str, int],
     outcome: str,
+    referred_to: str = "",
 ) -> str:
     """One sentence with every number a yes/no decision follows from.
 
-    `rules` is a meeting's frozen procedure; the rest are whole numbers of voting units; `counts` by choice.
+    `rules` is a meeting's frozen procedure; the rest are whole numbers of voting units; `counts` by choice;
+    `referred_to` who decides, where the outcome is that the matter is passed on.
     """
     quorum = reached_in_words(str(rules["quorum_op"]), int(str(rules["quorum_num"])), int(str(rules["quorum_den"])))
     figures = {
@@ -88,6 +95,12 @@ def explain(
             _("应到 %(entitled)s %(unit)s，实到 %(present)s，没有%(quorum)s（至少 %(required)s），表决无效。") % figures
         )
     attendance = _("应到 %(entitled)s %(unit)s，实到 %(present)s，%(quorum)s（至少 %(required)s），有效；") % figures
+    if outcome == "referred":
+        return (
+            attendance
+            + _("赞成 %(for)s，反对 %(against)s，弃权 %(abstain)s；") % figures
+            + _("这件事由“%(body)s”定，这次表决只是意见，结果转办。") % {"body": referred_to}
+        )
     if outcome == "carried":
         passed = (
             _("赞成 %(for)s，超过%(base)s的%(fraction)s（至少 %(needed)s）")
@@ -124,6 +137,7 @@ def explain_options(
     outcome: str,
     winner: str = "",
     going_on: str = "",
+    referred_to: str = "",
 ) -> str:
     """The same for a motion between options; `choices` is key and words of each, `winner` and `going_on` are keys."""
     words = dict(choices)
@@ -155,6 +169,8 @@ def explain_options(
             for key, _label in choices
         ]
         sentence += _("，").join(listed) + _("；")
+    if outcome == "referred":
+        return sentence + _("这件事由“%(body)s”定，这次表决只是意见，结果转办。") % {"body": referred_to}
     sentence += _("选定要%(base)s%(share)s（至少 %(needed)s 票）；") % figures
     if winner:
         sentence += _("选定：%(winner)s。") % figures

@@ -36,6 +36,7 @@ WORDS = {
     "law": _("法律"), "citation": _("条款"), "returned": _("收回"), "issued": _("发出"), "hands": _("举手"),
     "number": _("编号"), "village": _("村"), "previous": _("前一份"), "corrects": _("更正"), "version": _("次数"),
     "names": _("录入人和核对人"), "counts": _("各项票数"), "winners": _("选定"), "going_on": _("进入第二轮"),
+    "referred": _("转办"),
 }
 YES_NO, FORMATS = ("for", "against", "abstain"), ("village-bulletin-1", "village-bulletin-2")
 HEX, MAYBE, TEXT, BY, LARGEST = "[0-9a-f]{64}", "([0-9a-f]{64})?", ".*", ("entered_by", "confirmed_by"), 256 * 2**20
@@ -52,7 +53,7 @@ def shape_of(keys, options):
         "meeting": {"number": int, "title": TEXT}, "closed_at": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "definition": dict,
         "definition_hash": HEX, "roster": TEXT, "codes": [HEX], "choices": {"1": ["|".join(keys)]}, "reason": TEXT,
         "totals": dict.fromkeys(keys, int), "root": HEX, "sheets": [sheet],
-        "outcome": "carried|lost|tied|inquorate" + "|runoff" * options, "rule": {
+        "outcome": "carried|lost|tied|inquorate|referred" + "|runoff" * options, "rule": {
             "quorum": SHARE, "threshold": SHARE, "threshold_of": "present|electorate", "law": TEXT, "citation": TEXT}}
 def fits(value, shape):
     if isinstance(shape, dict):
@@ -81,7 +82,7 @@ def oddities(body):
         "previous": bool(body["previous"]) == (body["number"] > 1), "corrects": bool(body["corrects"]) == again,
         "reason": body["reason"].strip() or not again, "version": body["version"] > 0,
         "rule": max(numbers) < 10000 and numbers[1] * numbers[3] > 0,
-        "definition": isinstance(body["definition"].get("rules"), dict)}
+        "definition": fits([body["definition"].get(key, "") for key in ("rules", "referred_to")], (dict, TEXT))}
     return wrong + [key for key, good in holds.items() if not good]
 def canonical(value): return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 def parse(line):
@@ -177,6 +178,7 @@ def check(text, body, canon, given=""):
     base = entitled if rule["threshold_of"] == "electorate" else present
     follows = {"required": least(entitled, *rule["quorum"]), "needed": least(base, *rule["threshold"])}
     found = outcome_of(counted, most, options, several, options and definition["runoff_of"] > 0, follows["needed"])
+    found = ("referred", found[1], []) if definition.get("referred_to") else found
     found = found if present >= follows["required"] else ("inquorate", [], [])
     follows.update(zip(("outcome", "winners", "going_on") if options else ("outcome",), found))
     said = {key: body[key] for key in follows}

@@ -125,6 +125,8 @@ class Motion(models.Model):
     present_count = models.PositiveIntegerField(_("实到"), default=0)
     runoff_of = models.ForeignKey("self", models.RESTRICT, null=True, blank=True, related_name="runoffs")
     replaces = models.ForeignKey("self", models.RESTRICT, null=True, blank=True, related_name="replaced_by")
+    # Whose decision the matter is by law (ReservedFor); here it may then be voted as an opinion only.
+    reserved_for = models.CharField(_("法律规定由谁定"), max_length=30, blank=True, default="", db_default="")
     referred_to = models.CharField(_("转办去向"), max_length=60, blank=True)
     note = models.CharField(_("说明"), max_length=200, blank=True)
 

@@ -111,6 +111,8 @@ class Topic(models.Model):
     OPEN = (State.PROPOSED, State.COLLECTING_SECONDS)
     # What the committee may answer; a reserved matter has one answer only.
     FREE_ANSWERS = (State.ACCEPTED, State.RESOLVED_DIRECTLY, State.REDIRECTED, State.MERGED, State.REJECTED)
+    # What a meeting may talk about: what was taken up, and what is passed on to whoever decides it.
+    ON_AGENDA = (State.ACCEPTED, State.REFERRED)
     ANSWERED = (*FREE_ANSWERS, State.REFERRED)
     MOVES = {
         State.PROPOSED: {State.COLLECTING_SECONDS, *ANSWERED, State.WITHDRAWN},

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation import meetings, practice, voting
-from consultation.continuing import left_over, to_continue
+from consultation.continuing import left_over, reserved_before, to_continue
 from consultation.eligibility import may_hand_over
 from consultation.errors import Invalid, MeetingError
 from consultation.forms import MeetingForm, ReasonForm, as_before
@@ -119,7 +119,14 @@ def _call(form: MeetingForm, village: Village, request: HttpRequest, continued: 
     )
     item = meeting.agenda.filter(kind="voting").last()
     for text in form.motion_texts():
-        voting.table_motion(meeting=meeting, text=text, method=data["method"], agenda_item=item, by=request.user)
+        voting.table_motion(
+            meeting=meeting,
+            text=text,
+            method=data["method"],
+            agenda_item=item,
+            reserved_for=reserved_before(continued, text),
+            by=request.user,
+        )
     return meeting
 
 

@@ -28,7 +28,9 @@ from consultation.forms import HandOverForm, ReasonForm
 from consultation.guides import role_names
 from consultation.models import Attendance, Meeting, Motion, Officer
 from consultation.substitutes import may_still_change
+from consultation.tabling import referred_to
 from consultation.tabling_forms import MotionForm
+from consultation.wording import opinion_in_words
 
 from .acting import by_household, standing_grants
 from .desks import desks_of, handed_out
@@ -92,7 +94,7 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "group_numbers": _groups_of(meeting),
         "places_desk": places_desk(request, meeting),
         "motion": motion,
-        "motions": [(put, results.get(put.pk)) for put in meeting.motions.all()],
+        "motions": [(put, results.get(put.pk), opinion_in_words(referred_to(put))) for put in _motions(meeting)],
         "desks": desks,
         "all_counted": all(desk.done for desk in desks.values()),
         "handed_out": handed_out(motion),
@@ -105,7 +107,7 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "floor_desk": floor_desk(request.user, meeting, asked_for(request.GET, "speaker")),
         "question_desk": question_desk(request.user, meeting),
         "key": secrets.token_urlsafe(16),
-        "motion_form": MotionForm(),
+        "motion_form": MotionForm(village=meeting.village),
         "secret_warning": _warning(meeting),
         "hand_over_form": HandOverForm(village=meeting.village),
         "reason_form": ReasonForm(),
@@ -126,6 +128,13 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "sheet_url": meeting.address("sign_in_sheet"),
         "hall_url": meeting.address("hall"),
     } | more
+
+
+def _motions(meeting: Meeting) -> list[Motion]:
+    found = list(meeting.motions.all())
+    for motion in found:
+        motion.meeting = meeting  # with its preset
+    return found
 
 
 def _groups_of(meeting: Meeting) -> list[int]:
@@ -290,7 +299,7 @@ def hand_over(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 @door("POST", right=may_chair, back="console", factor=Factor.CONSOLE)
 def table_motion(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    form = MotionForm(request.POST)
+    form = MotionForm(request.POST, village=meeting.village)
     if not form.is_valid():
         return answer_again(request, meeting, None, motion_form=form)
     try:

@@ -119,7 +119,7 @@ def _told(request: HttpRequest, found: Topic, letters: frozenset[Letter]) -> dic
         "merged": merged if inside else [],
         "may_answer": answers and found.is_open,
         "meetings": treated(found, inside=inside, on=today),
-        "may_call": found.state == Topic.State.ACCEPTED and may_do(letters, Act.CALL_MEETING),
+        "may_call": found.state in Topic.ON_AGENDA and may_do(letters, Act.CALL_MEETING),
         "letter_url": f"{found.get_absolute_url()}letter.docx" if answers and may_be_written(found) else "",
     }
 

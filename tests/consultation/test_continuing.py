@@ -23,7 +23,7 @@ def hall():
     """Too few came for the second question."""
     hall = make_hall(6, present=5)
     close_vote(hall, text="修路灯")
-    voting.table_motion(meeting=hall.meeting, text="清山塘", by=None)
+    voting.table_motion(meeting=hall.meeting, text="清山塘", reserved_for="villagers_assembly", by=None)
     hall.meeting = meetings.adjourn_meeting(hall.meeting, by=None, reason="人走了一半")
     return hall
 
@@ -53,7 +53,8 @@ def test_it_begins_with_what_was_left_over_and_both_lead_to_each_other(hall, cha
     assert form.initial["motions"] == "清山塘"  # what was decided stays decided
     chair.post(address(hall), typed(form.initial) | {"continues": hall.meeting.number})
     following = Meeting.objects.get(continues=hall.meeting)
-    assert [motion.text for motion in following.motions.all()] == ["清山塘"]
+    # Whose decision it is by law is not forgotten on the way.
+    assert list(following.motions.values_list("text", "reserved_for")) == [("清山塘", "villagers_assembly")]
     assert following.get_absolute_url() in chair.get(hall.meeting.get_absolute_url()).content.decode()
     assert hall.meeting.get_absolute_url() in chair.get(following.get_absolute_url()).content.decode()
 

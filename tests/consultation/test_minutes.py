@@ -95,6 +95,21 @@ def test_the_draft_holds_what_was_recorded():
     }
 
 
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        ("2026-11-26T15:40:00Z", "2026-11-26 19:30—23:40"),
+        ("2026-11-26T16:00:00Z", "2026-11-26 19:30—2026-11-27 00:00"),
+        ("2026-12-31T18:05:00Z", "2026-11-26 19:30—2027-01-01 02:05"),
+    ],
+)
+def test_a_meeting_past_midnight_ends_on_its_own_day(ended, said):
+    hall = held()
+    Meeting.objects.filter(pk=hall.meeting.pk).update(opened_at="2026-11-26T11:30:00Z", closed_at=ended)
+    hall.meeting.refresh_from_db()
+    assert draft(hall).facts["time"] == said
+
+
 def test_who_was_there_twice_was_there_once_and_a_voided_check_in_never():
     hall = make_hall(8)
     attendance.check_out(hall.meeting, hall.entries[0], by=None)

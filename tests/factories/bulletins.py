@@ -10,6 +10,7 @@ from typing import Any
 from consultation.bulletin_text import FORMAT, FORMAT_OF_OPTIONS, board_code, canonical, leaves, merkle_root, sha256
 from consultation.options import form_of, keyed, picks_of, spread
 from consultation.quorum import Share
+from consultation.reserved import as_referred
 from consultation.tally import YES_NO, add_up, decide, decide_options
 
 Body = dict[str, Any]
@@ -47,6 +48,7 @@ def make_body(
     present: int = 0,
     text: str = "晒谷坪设临时停车处",
     seed: int = 1,
+    referred_to: str = "",
     **fields: Any,
 ) -> Body:
     """A bulletin that holds. `votes` by phone and the `sheets`' counts are for, against, abstaining; `fold` lays the
@@ -69,6 +71,7 @@ def make_body(
     definition = {
         "text": text, "kind": "yes_no", "method": "paper_and_online", "secret": secret, "options": [], "rules": RULES,
         "roster": sha256(f"roster {seed}"), "entitled": entitled, "present": present,
+        **({"referred_to": referred_to} if referred_to else {}),
     }  # fmt: skip
     body = {
         "format": FORMAT,
@@ -100,7 +103,7 @@ def make_body(
         },
         "required": verdict.required,
         "needed": verdict.needed,
-        "outcome": verdict.outcome,
+        "outcome": as_referred(verdict.outcome, referred_to=referred_to),
     }
     return rooted(body | fields)
 
@@ -131,6 +134,7 @@ def make_options(
     present: int = 0,
     runoff_of: int = 0,
     seed: int = 1,
+    referred_to: str = "",
     **fields: Any,
 ) -> Body:
     """The same for a motion between four options: `ballots` by phone, each the keys it picks."""
@@ -148,7 +152,7 @@ def make_options(
     parts = [phones, *((one["counts"] for one in sheets) if fold else ())]
     choices = [key for part in parts for key, number in part.items() for _ in range(number)]
     random.Random(seed).shuffle(choices)
-    plain = make_body((len(ballots), 0, 0), entitled=entitled, present=present, seed=seed)
+    plain = make_body((len(ballots), 0, 0), entitled=entitled, present=present, seed=seed, referred_to=referred_to)
     definition = plain["definition"] | {
         "kind": "multi_choice" if several else "choice", "options": options, "most": most, "runoff_of": runoff_of,
     }  # fmt: skip
@@ -161,9 +165,9 @@ def make_options(
             "choices": {"1": choices},
             "totals": dict(tally.counts),
             "sheets": sorted((folded(s) if fold else s for s in sheets), key=lambda s: (s["method"], s["place"])),
-            "outcome": verdict.outcome,
+            "outcome": as_referred(verdict.outcome, referred_to=referred_to),
             "winners": list(picks_of(verdict.winner)),
-            "going_on": list(picks_of(verdict.going_on)),
+            "going_on": [] if referred_to else list(picks_of(verdict.going_on)),
         }
         | fields
     )
@@ -212,6 +216,10 @@ def honest() -> dict[str, str]:
         "nobody.json": text_of(make_body((0, 0, 0), present=1, entitled=9)),
         "one.json": text_of(make_body((1, 0, 0))),
         "phones.json": text_of(make_body((9, 3, 2), present=20, entitled=25, secret=False)),
+        "referred.json": text_of(make_body((9, 1, 0), referred_to="村民会议")),
+        "referred_inquorate.json": text_of(make_body((3, 1, 0), entitled=20, referred_to="村民会议")),
+        "referred_options.json": text_of(make_options("AAAAB", referred_to="业主共同决定")),
+        "referred_runoff.json": text_of(make_options("AABBC", referred_to="业主共同决定")),
         "tied.json": text_of(make_body((4, 4, 0))),
         "hands.json": text_of(make_body((6, 3, 1), sheets=[hands], present=24, secret=False)),
         "papers.json": text_of(make_body((11, 3, 0), sheets=[papers])),

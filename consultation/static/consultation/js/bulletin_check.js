@@ -120,7 +120,8 @@ function checkOne(text, body, canon, given, words) {
   lines.push(holds(most <= present && present <= entitled, "present", { counted: people }));
   const required = least(entitled, rule.quorum);
   const needed = least(rule.threshold_of === "electorate" ? entitled : present, rule.threshold);
-  const [outcome, winners, goingOn] = present < required ? ["inquorate", [], []] : outcomeOf(counted, form, needed);
+  const counts = outcomeOf(counted, form, needed), voted = body.definition.referred_to ? ["referred", counts[1], []] : counts;
+  const [outcome, winners, goingOn] = present < required ? ["inquorate", [], []] : voted;
   const verdict = (named) => figures(["required", "needed", "outcome", "winners", "going_on"].filter((key) => has(named, key)).map((key) => [key, named[key]]));
   const found = { required, needed, outcome, ...(form.options ? { winners, going_on: goingOn } : {}) };
   const said = verdict(body), follows = verdict(found);

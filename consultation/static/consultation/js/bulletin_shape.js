@@ -45,7 +45,7 @@ function shapeOf({ keys, options }) {
     choices: fields({ 1: list((value) => text(value) && keys.indexOf(value) >= 0) }), sheets: list(sheet), totals: counts,
     rule: fields({ quorum: share, threshold: share, threshold_of: like(/^(present|electorate)$/), law: text, citation: text }),
     required: whole, needed: whole, root: hex, ...named,
-    outcome: like(options ? /^(carried|lost|tied|inquorate|runoff)$/ : /^(carried|lost|tied|inquorate)$/),
+    outcome: like(options ? /^(carried|lost|tied|inquorate|referred|runoff)$/ : /^(carried|lost|tied|inquorate|referred)$/),
   };
 }
 
@@ -63,7 +63,7 @@ export function misshapen(body) {
     reason: !again || body.reason.trim() !== "",
     version: body.version > 0,
     rule: Math.max(quorum[1], quorum[2], threshold[1], threshold[2]) < 10000 && quorum[2] * threshold[2] > 0,
-    definition: object(body.definition.rules),
+    definition: object(body.definition.rules) && (!has(body.definition, "referred_to") || text(body.definition.referred_to)),
   };
   return Object.keys(together).filter((key) => !together[key]);
 }
