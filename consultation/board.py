@@ -50,6 +50,7 @@ class Pulse:
     quorum: tuple[str, int, int] = (">", 1, 2)
     officers: int = 0
     floor: int = 0
+    answered: int | None = None  # how many have answered the chair's question; None while none runs
     places: tuple[tuple[int, int], ...] = ()  # of a meeting in several: its number, how many are there
 
     @property
@@ -90,6 +91,8 @@ class Pulse:
             "required": self.required,
             "counts": self.shown_counts,
         }
+        if self.answered is not None:
+            told["answered"] = self.answered
         if self.places:
             told["places"] = {str(number): present for number, present in self.places}
         return told
@@ -156,7 +159,12 @@ SELECT {clock}, m.state, m.phase, m.item_number, m.rules,
      WHERE place.meeting_id = m.id GROUP BY place.number
    ) AS places),
   shown.kind, shown.options, shown.most, (SELECT {picks} FROM picked),
-  (SELECT {sheets} FROM consultation_sheet WHERE motion_id = (SELECT id FROM offered) AND state = 'confirmed')
+  (SELECT {sheets} FROM consultation_sheet WHERE motion_id = (SELECT id FROM offered) AND state = 'confirmed'),
+  CASE WHEN m.floor > 0 THEN (
+    SELECT COUNT(said.id) FROM consultation_temperature asked
+    LEFT JOIN consultation_temperatureanswer said ON said.temperature_id = asked.id
+    WHERE asked.meeting_id = m.id AND asked.ended_at IS NULL GROUP BY asked.id
+  ) END
 FROM consultation_meeting m LEFT JOIN shown ON 1 = 1, sheet, counted, ballot
 WHERE m.id = %s
 """
@@ -199,6 +207,7 @@ def read_pulse(meeting_id: int) -> Pulse | None:
         floor=row[20],
         places=_places(row[21]),
         option_counts=_options_of(row),
+        answered=row[27],
     )
 
 

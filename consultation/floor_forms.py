@@ -12,6 +12,7 @@ from ui.fields import PlainTextField, WholeNumberField
 from .acting_forms import LineField
 from .models import Meeting
 from .speaking import MOST_MINUTES
+from .temperature import MOST_CHARACTERS
 
 
 class GuestForm(forms.Form):
@@ -69,3 +70,9 @@ class AnswerForm(forms.Form):
 
     answer = PlainTextField(label=_("答复"), one_line=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     revision = WholeNumberField(widget=forms.HiddenInput)
+
+
+class TemperatureForm(forms.Form):
+    text = PlainTextField(
+        label=_("问大家什么"), max_length=MOST_CHARACTERS, help_text=_("例如：先修上游这一段，大家觉得行不行？")
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from .models import FloorQuestion, Meeting, Speech
+from .models import FloorQuestion, Meeting, Speech, Temperature
 
 NAMED_NEXT = 3  # of those who wait, by name on the board
 QUESTIONS_SHOWN = 5  # of those to be answered, on the board; the page has all
@@ -56,10 +56,18 @@ class Floor:
     version: int
     question: FloorQuestion | None = None  # on the hall's screen
     questions: Sequence[FloorQuestion] = ()  # shown, to be answered
+    temperature: Temperature | None = None  # running, or its sums on the screen
 
     @property
     def takes_screen(self) -> bool:
-        return self.speech is not None or self.question is not None
+        return self.speech is not None or self.question is not None or self.temperature is not None
+
+    @property
+    def temperature_first(self) -> bool:
+        """While it runs nothing else is on the screen; its sums make room for whoever speaks."""
+        return self.temperature is not None and (
+            self.temperature.running or (self.speech is None and self.question is None)
+        )
 
     @property
     def started(self) -> int:
@@ -106,6 +114,10 @@ def read_floor(meeting: Meeting, version: int) -> Floor | None:
         speech=next((one for one in line if one.state == State.SPEAKING), None),
         queue=queue_of(line, new_voices_first=meeting.new_voices_first),
         version=version,
+        temperature=Temperature.objects.of(meeting.village)
+        .filter(Q(ended_at=None) | Q(on_screen=True), meeting=meeting)
+        .order_by("-number")
+        .first(),
         question=next((one for one in questions if one.on_screen), None),
         questions=[one for one in questions if not one.on_screen][:QUESTIONS_SHOWN],
     )

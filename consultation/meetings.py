@@ -15,7 +15,7 @@ from residents.legal_figures import figures_for
 from residents.models import LegalFigure, Resident, User, Village, VillageGroup, Yard
 from residents.roll import RollError, entitled_units
 
-from . import agenda_times, live, proxies, questions, speaking
+from . import agenda_times, live, proxies, questions, speaking, temperature
 from .attendance import require_live
 from .continuing import require_continuable
 from .errors import Invalid, NoticeTooShort, SamePerson, WrongState
@@ -256,6 +256,7 @@ def go_to_item(meeting: Meeting, number: int, *, by: User | None) -> Meeting:
     meeting.phase = _PHASE_OF_ITEM[AgendaItem.Kind(item.kind)]
     meeting.save(update_fields=["item_number", "phase"])
     agenda_times.turn_to(meeting, item.number)
+    temperature.clear(meeting, by=by)
     record(
         action="go_to_item", subject=meeting, village_id=meeting.village_id, actor=by,
         number=meeting.number, item=number,
@@ -300,6 +301,7 @@ def _end(meeting: Meeting, state: Meeting.State, *, by: User | None, action: str
     meeting.closed_at = database_now()
     meeting.save()
     proxies.end_all(meeting)
+    temperature.clear(meeting, by=by)
     speaking.end_all(meeting)
     questions.end_all(meeting)
     agenda_times.turn_to(meeting, None)

@@ -28,6 +28,7 @@ from .views import (
     speaking,
     standing,
     substitutes,
+    temperature,
     topics,
 )
 
@@ -106,6 +107,10 @@ urlpatterns = [
     path(M + "questions/<int:question>/by-mouth/", questions.by_mouth, name="question_by_mouth"),
     path(M + "questions/<int:question>/reject/", questions.reject, name="reject_question"),
     path(M + "questions/<int:question>/answer/", questions.answer, name="answer_question"),
+    path(M + "temperature/", temperature.start, name="take_temperature"),
+    path(M + "temperature/<int:temperature>/say/", temperature.say, name="say_temperature"),
+    path(M + "temperature/<int:temperature>/end/", temperature.end, name="end_temperature"),
+    path(M + "temperature/<int:temperature>/take-down/", temperature.take_down, name="take_down_temperature"),
     path(M + "documents/", documents.documents, name="documents"),
     path(M + "documents/<int:document>/", documents.document, name="document"),
     path(M + "documents/<int:document>/remove/", documents.remove, name="remove_document"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from audit.log import record
 from residents.models import User
 
-from . import agenda_times, live
+from . import agenda_times, live, temperature
 from .attendance import present_count, quorum_reached, required_for
 from .ballot_box import Standing, drop_in, drop_in_at_once, standing
 from .bulletin_text import canonical, normal, sha256
@@ -130,6 +130,7 @@ def open_motion(motion: Motion, *, by: User | None) -> Motion:
         meeting.item_number = motion.agenda_item.number
         agenda_times.turn_to(meeting, meeting.item_number)
     meeting.save(update_fields=["openings", "phase", "item_number"])
+    temperature.clear(meeting, by=by)
     motion.opening = meeting.openings
     motion.opened_at = database_now()
     motion.entitled_count = meeting.roster.entitled_count

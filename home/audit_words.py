@@ -84,6 +84,8 @@ ACTIONS = {
     "end_proxy": _("委托结束"),
     "start_kiosk": _("启用投票平板"),
     "end_kiosk": _("停用投票平板"),
+    "take_temperature": _("摸一摸大家的想法（不是表决）"),
+    "end_temperature": _("摸想法结束（只记多少人按了）"),
     "reject_question": _("不放出会上的提问"),
     # motions
     "table_motion": _("提出表决事项"),

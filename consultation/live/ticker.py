@@ -70,7 +70,7 @@ def _render_boards(meeting_id: int, languages: set[str]) -> tuple[Pulse, dict[st
 
 
 def _numbers(pulse: Pulse) -> object:
-    return (pulse.cast, pulse.present, pulse.shown_counts)
+    return (pulse.cast, pulse.present, pulse.shown_counts, pulse.answered)
 
 
 async def tick(room: Room) -> float:

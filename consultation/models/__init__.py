@@ -13,6 +13,7 @@ from .reminders import Reminder
 from .replies import Reply
 from .secret import Bulletin, Counted, Slip
 from .sheets import PaperIssue, Sheet, SheetReading
+from .temperature import Leaning, Temperature, TemperatureAnswer
 from .topics import Recording, ReservedFor, Seconding, Topic, TopicCategory
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "FollowUpReport",
     "Kiosk",
     "LawSource",
+    "Leaning",
     "Mark",
     "Meeting",
     "MeetingDocument",
@@ -58,6 +60,8 @@ __all__ = [
     "Slip",
     "Speech",
     "SpentKey",
+    "Temperature",
+    "TemperatureAnswer",
     "Topic",
     "TopicCategory",
 ]

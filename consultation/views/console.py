@@ -37,7 +37,7 @@ from .desks import desks_of, handed_out
 from .doors import Factor, belongs, door
 from .kiosks import kiosk_desk
 from .meeting import trail, watching
-from .own_floor import floor_desk, question_desk
+from .own_floor import floor_desk, question_desk, temperature_desk
 from .standing import places_desk, required_place
 
 FOUND_AT_MOST = 30
@@ -105,6 +105,7 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "by_household": by_household(meeting),
         "kiosk_desk": kiosk_desk(meeting),
         "floor_desk": floor_desk(request.user, meeting, asked_for(request.GET, "speaker")),
+        **temperature_desk(meeting),
         "question_desk": question_desk(request.user, meeting),
         "key": secrets.token_urlsafe(16),
         "motion_form": MotionForm(village=meeting.village),

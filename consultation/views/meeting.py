@@ -45,7 +45,7 @@ from ui.answers import wants_json
 
 from .acting import acting_of
 from .doors import Factor, belongs, door
-from .own_floor import asking, own_units
+from .own_floor import asking, leaning, own_units
 from .photos import may_see_count
 from .standing import required_place
 
@@ -177,6 +177,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "follows": watching(request, meeting) if board else {},
         "papers": papers,
         "speakers": speakers,
+        **leaning(speakers, board),
         **asking(request.user, meeting, speakers, inside=inside),
         "to_settle": list(meeting.motions.filter(state__in=UNSETTLED)) if inside else [],
         "may_settle": request.user.is_authenticated and may_settle(request.user, meeting),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from consultation import floor, speaking
+from consultation import floor, speaking, temperature
 from consultation.board import Board
 from consultation.eligibility import own_entries
 from consultation.floor import may_moderate
@@ -20,6 +20,7 @@ from consultation.floor_forms import (
     RejectForm,
     SpeechRulesForm,
     SummaryForm,
+    TemperatureForm,
 )
 from consultation.models import Attendance, FloorQuestion, Meeting, RosterEntry, Speech
 from residents.models import User
@@ -152,4 +153,24 @@ def question_desk(user: User, meeting: Meeting, **forms: Any) -> dict[str, Any]:
         "may_write": floor.may_still_write(meeting) if rows else False,
         "heard_form": forms.get("heard") or HeardQuestionForm(meeting=meeting, auto_id="heard-%s"),
         "hears": "heard" in forms,
+    }
+
+
+def leaning(units: Iterable[OwnUnit], board: Board | None) -> dict[str, Any]:
+    """A page's part for the chair's question: what each unit has pressed, if one runs."""
+    asked = board.floor.temperature if board is not None and board.floor is not None else None
+    running = asked if asked is not None and asked.running else None
+    there = list(units)
+    said = temperature.said_by(running, [unit.entry for unit in there])
+    return {
+        "temperature": running,
+        "leanings": [(unit, said.get(unit.entry.pk, "")) for unit in there],
+    }
+
+
+def temperature_desk(meeting: Meeting) -> dict[str, Any]:
+    """The console's part for the chair."""
+    return {
+        "temperature_form": TemperatureForm(auto_id="temperature-%s"),
+        "temperatures": list(meeting.temperatures.order_by("-number")) if meeting.floor else [],
     }

@@ -308,6 +308,10 @@ MEETING: Mapping[str, Row] = {
     "consultation:question_by_mouth": in_meeting("KH", "422", method="post"),
     "consultation:reject_question": in_meeting("KH", "422", method="post"),
     "consultation:answer_question": in_meeting("KH", "422", method="post"),
+    "consultation:take_temperature": in_meeting("H", "422", method="post"),
+    "consultation:say_temperature": in_meeting("", "422", method="post"),  # names no answer
+    "consultation:end_temperature": in_meeting("H", "on", method="post"),
+    "consultation:take_down_temperature": in_meeting("H", "on", method="post"),
     "consultation:documents": in_meeting("KHEPG"),
     "consultation:document": everybody("404"),  # the world's meeting has none
     "consultation:remove_document": in_meeting("KHEPG", "404", method="post"),

@@ -134,6 +134,7 @@ def _place(township: Region, name: str, slug: str) -> Place:
         "item": 1,
         "kiosk": 1,  # none was started
         "question": 1,  # nor asked anything
+        "temperature": 1,  # nor was asked
         "speech": 1,  # nobody asked for the floor
         "document": 1,  # none was laid before it
         "entry": meeting.roster.entries.first().number,

@@ -216,7 +216,7 @@ def test_each_change_is_a_new_board_and_without_any_nothing_is_asked(hall):
     assert read_pulse(hall.meeting.pk).structure != before
     with CaptureQueriesContext(connection) as used:
         read_board(hall.meeting)
-    assert len(used) == len(unused) + 2  # the line, and the questions
+    assert len(used) == len(unused) + 3  # the line, the questions, the temperature
     with CaptureQueriesContext(connection) as pulse:
         read_pulse(hall.meeting.pk)
     assert len(pulse) == 1

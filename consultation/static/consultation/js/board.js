@@ -16,7 +16,7 @@ export function showBoard(place, html) {
 export function showNumbers(place, frame) {
   const board = place.querySelector("[data-board]");
   if (!board) return;
-  const numbers = { cast: frame.cast, present: frame.present, entitled: frame.entitled };
+  const numbers = { cast: frame.cast, present: frame.present, entitled: frame.entitled, answered: frame.answered };
   if (frame.counts) Object.keys(frame.counts).forEach((key) => { numbers[key] = frame.counts[key]; });
   board.querySelectorAll("[data-live]").forEach((element) => {
     const value = numbers[element.getAttribute("data-live")];

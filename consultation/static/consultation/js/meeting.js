@@ -2,11 +2,13 @@
 import { follow } from "./socket.js";
 import { showBoard, showNumbers, showConnection } from "./board.js";
 import { matchFloor } from "./floor.js";
+import { keepTemperature, matchTemperature } from "./temperature.js";
 import { keepBallots, matchBallots } from "./ballots.js";
 
 const place = document.querySelector("[data-live-meeting]");
 const area = document.querySelector("[data-ballots]");
 if (area) keepBallots(area);
+keepTemperature(document);
 if (place) {
   follow(
     place,
@@ -14,6 +16,7 @@ if (place) {
       const board = showBoard(place.querySelector("[data-board-place]"), html);
       if (board && area) matchBallots(area, board);
       if (board) matchFloor(document, board);
+      if (board) matchTemperature(document, board);
     },
     (frame) => showNumbers(place, frame),
     (state) => showConnection(document, state),
