@@ -244,7 +244,7 @@ class Result:
     bars: list[Bar]
     chosen: str = ""  # of several options, those that won
     goes_on: str = ""  # those that a runoff is held among
-    won_keys: tuple[str, ...] = ()
+    won_keys: tuple[str, ...] = ()  # both of these
     version: int = 1
     reason: str = ""  # why it was corrected, or counted after an interruption
     bulletin: BulletinMark | None = None
@@ -290,7 +290,7 @@ def shown_result(decision: Decision, rules: Mapping[str, Any], bulletin: Bulleti
         ],
         chosen=decision.won,
         goes_on=decision.goes_on,
-        won_keys=picks_of(decision.winner),
+        won_keys=picks_of(decision.winner) + picks_of(decision.going_on),
         version=decision.version,
         reason=decision.reason,
         bulletin=bulletin,
@@ -370,7 +370,7 @@ class Board:
     def many(self) -> str:
         """How much room the options take on the wall: by their number and the length of their words."""
         lines = sum(1 + len(option.label) // WALL_LINE for option in self.options)
-        return next((name for most, name in ((6, ""), (12, "some"), (24, "many")) if lines <= most), "most")
+        return next((name for most, name in ((5, ""), (10, "some"), (16, "many")) if lines <= most), "most")
 
     @property
     def majority_words(self) -> str:

@@ -24,7 +24,7 @@ from .meeting import trail
 A_PAGE = 8  # yes/no ballots on a sheet of A4
 A_LINE = 18  # characters of a ballot a quarter of a page large
 # Lines that find room on a ballot, and how many such ballots a page has; longer ones run over pages of their own.
-LAYOUTS = ((9, 4, "quarters"), (26, 2, "halves"), (10_000, 1, "pages"))
+LAYOUTS = ((10, 4, "quarters"), (18, 2, "halves"), (10_000, 1, "pages"))
 PAGES_AT_MOST = 50
 
 

@@ -17,6 +17,7 @@ export function keepBallots(area) {
     event.preventDefault();
     if (form.hasAttribute("data-sending")) return;
     const wrong = fault(area, form);
+    form.querySelector("[data-ballot-error]").innerHTML = "";
     if (wrong) { tell(area, form, wrong); form.querySelector("[data-ballot-error]").scrollIntoView(); return; }
     if (form.hasAttribute("data-secret") && !form.hasAttribute("data-sure")) { review(form); return; }
     send(area, form, 1);
