@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
@@ -16,17 +14,23 @@ from django.utils.translation import gettext_lazy as _
 from residents.models import Resident, Village
 from ui.fields import PlainTextField, WholeNumberField
 
+from . import participants
 from .balance import VALID, parts_of
 from .bulletin_text import board_code, slip_key
-from .continuing import topics_for
-from .errors import Invalid
-from .models import AgendaItem, Choice, Meeting, MeetingSession, Motion, Officer, ProcedurePreset, Sheet, Topic
+from .models import Choice, MeetingSession, Motion, Officer, Sheet
 from .models.minutes import ADDENDUM_MOST
 from .options import looks_like_picks
-from .places import as_lines, read_places
 from .settling import label_of
 
 OFFICER_ROLES = (Officer.Role.CHAIR, Officer.Role.RECORDER, Officer.Role.TELLER, Officer.Role.SCRUTINEER)
+
+METHODS = (
+    Motion.Method.HANDS_AND_ONLINE,
+    Motion.Method.ONLINE,
+    Motion.Method.HANDS,
+    Motion.Method.PAPER_AND_ONLINE,
+    Motion.Method.PAPER,
+)
 
 
 # Which choices there are is the motion's to say (voting.cast_ballot), not the form's.
@@ -116,173 +120,11 @@ class ResidentField(forms.CharField):
         return found[0]
 
 
-METHODS = (
-    Motion.Method.HANDS_AND_ONLINE,
-    Motion.Method.ONLINE,
-    Motion.Method.HANDS,
-    Motion.Method.PAPER_AND_ONLINE,
-    Motion.Method.PAPER,
-)
+class GuestForm(forms.Form):
+    """Somebody who turned up without being on the list of those invited."""
 
-
-class TopicsField(forms.ModelMultipleChoiceField):
-    """By the title under which the committee's answer is public."""
-
-    def label_from_instance(self, obj: Topic) -> str:
-        if not obj.reserved_for:
-            return obj.published_title
-        return str(
-            _("%(title)s（由“%(body)s”定）") % {"title": obj.published_title, "body": obj.get_reserved_for_display()}
-        )
-
-
-def as_before(meeting: Meeting) -> dict[str, Any]:
-    """What the next meeting of the kind begins with: as the last one, but for the day and the matters voted."""
-    zone = ZoneInfo(meeting.village.time_zone)
-    items = meeting.agenda.filter(topic__isnull=True).order_by("number")
-    first = meeting.motions.order_by("number").first()
-    officers = meeting.officers.serving().select_related("resident")
-    return {
-        "preset": meeting.preset_id,
-        "title": meeting.title,
-        "place": meeting.place,
-        "places": as_lines(meeting),
-        "yard": meeting.yard_id,
-        "group": meeting.group_id,
-        "starts": meeting.starts_at.astimezone(zone).strftime("%H:%M"),
-        "ends": meeting.ends_at.astimezone(zone).strftime("%H:%M"),
-        "agenda": "\n".join(item.title for item in items),
-        "method": first.method if first is not None and first.method in METHODS else None,
-        "remote_basis": meeting.remote_basis if meeting.remote_basis != meeting.preset.citation else "",
-        **{one.role: _told_apart(one.resident) for one in officers},
-    }
-
-
-def _told_apart(person: Resident) -> str:
-    """The name, with the year of birth where somebody else of the roll has it too."""
-    others = Resident.objects.of(person.village).on_roll(timezone.localdate()).filter(name=person.name)
-    return f"{person.name} {person.born_on.year}" if person.born_on and others.count() > 1 else person.name
-
-
-class MeetingForm(forms.Form):
-    """Calling a meeting, in the order a committee thinks of it."""
-
-    preset = forms.ModelChoiceField(
-        label=_("会议类型"), queryset=ProcedurePreset.objects.none(), empty_label=_("请选择")
-    )
-    title = PlainTextField(label=_("会议名称"), max_length=120)
-    held_on = forms.DateField(label=_("日期"), widget=forms.DateInput(attrs={"type": "date"}))
-    starts = forms.TimeField(label=_("开始"), widget=forms.TimeInput(attrs={"type": "time"}))
-    ends = forms.TimeField(label=_("预计结束"), widget=forms.TimeInput(attrs={"type": "time"}))
-    place = PlainTextField(label=_("地点"), max_length=120)
-    places = PlainTextField(
-        label=_("分会场"),
-        one_line=False,
-        required=False,
-        max_length=3000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_(
-            "分片开的才填：每个会场写一行，后面写哪些组去，例如“中心小学操场：1、2、3组”。上面的地点写主会场。"
-        ),
-    )
-    yard = forms.ModelChoiceField(label=_("屋场（院落、小区）"), queryset=None, required=False, empty_label=_("不选"))
-    group = forms.ModelChoiceField(label=_("小组"), queryset=None, required=False, empty_label=_("不选"))
-    agenda = PlainTextField(
-        label=_("议程"), one_line=False, max_length=8000, help_text=_("一行写一项。最后一项一般是表决。")
-    )
-    motions = PlainTextField(
-        label=_("表决事项"),
-        one_line=False,
-        bidi=False,
-        required=False,
-        max_length=20_000,
-        help_text=_("一行写一项，写清楚要大家同意什么。每项都是赞成、反对、弃权。没有就不填。"),
-    )
-    method = forms.ChoiceField(
-        label=_("表决方式"),
-        choices=[(m.value, m.label) for m in METHODS],
-    )
-    remote_basis = PlainTextField(
-        label=_("远程参加的依据"),
-        max_length=200,
-        required=False,
-        help_text=_("允许在外地的人用手机参加时填写，例如“本村自治章程第十二条”。不允许就留空。"),
-    )
-
-    topics = TopicsField(
-        label=_("商量哪些议题"), queryset=Topic.objects.none(), to_field_name="number", required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_(
-            "委员会列为议题或者转交别人决定、还没有开会商量的。选了的会加进议程，不用再写一遍。"
-            "由别人决定的，协商会上表决只是意见。"
-        ),
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        *arguments: Any,
-        village: Village,
-        today: datetime.date,
-        continued: Meeting | None = None,
-        **options: Any,
-    ) -> None:
-        super().__init__(*arguments, **options)
-        self.village = village
-        waiting = topics_for(village, continued)
-        if waiting.exists():
-            self.fields["topics"].queryset = waiting
-        else:
-            del self.fields["topics"]
-        self.fields["preset"].queryset = ProcedurePreset.objects.for_kind(village.kind).in_force(today)
-        self.fields["yard"].queryset = village.yards.all()
-        self.fields["group"].queryset = village.groups.all()
-        required = (Officer.Role.CHAIR, Officer.Role.RECORDER)
-        for role in OFFICER_ROLES:
-            self.fields[role] = ResidentField(village=village, label=role.label, required=role in required)
-
-    def agenda_items(self) -> list[tuple[str, str, int]]:
-        """(title, kind, minutes) of each line; the kind is read from its words."""
-        lines = [line.strip() for line in self.cleaned_data["agenda"].splitlines() if line.strip()]
-        return [(line, kind_of_item(line), 20) for line in lines]
-
-    def motion_texts(self) -> list[str]:
-        return [line.strip() for line in self.cleaned_data["motions"].splitlines() if line.strip()]
-
-    def officers(self) -> dict[str, Resident]:
-        return {role.value: self.cleaned_data[role] for role in OFFICER_ROLES if self.cleaned_data.get(role)}
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        # A yard lies across groups: its people go where they like.
-        groups = [data["group"]] if data.get("group") else [] if data.get("yard") else list(self.village.groups.all())
-        try:
-            data["planned"] = read_places(data.get("places", ""), groups)
-        except Invalid as error:
-            self.add_error("places", str(error.message))
-        return data
-
-    def clean_agenda(self) -> str:
-        if any(len(line.strip()) > 120 for line in self.cleaned_data["agenda"].splitlines()):
-            raise forms.ValidationError(_("每一项议程最多 120 个字，请分成几行或者写短一些。"))
-        return self.cleaned_data["agenda"]
-
-    def clean_motions(self) -> str:
-        if any(len(line.strip()) > 500 for line in self.cleaned_data["motions"].splitlines()):
-            raise forms.ValidationError(_("每一项表决最多 500 个字，请写短一些。"))
-        return self.cleaned_data["motions"]
-
-
-def kind_of_item(words: str) -> str:
-    """What a line of an agenda is about, from the verbs committees use; discussion when it does not say."""
-    verbs = {  # untranslated: read from what people type
-        "表决": AgendaItem.Kind.VOTING,
-        "投票": AgendaItem.Kind.VOTING,
-        "通报": AgendaItem.Kind.REPORT,
-        "报告": AgendaItem.Kind.REPORT,
-        "宣读": AgendaItem.Kind.READING,
-        "宣布": AgendaItem.Kind.ANNOUNCEMENT,
-    }
-    return next((kind for verb, kind in verbs.items() if verb in words), AgendaItem.Kind.DISCUSSION)
+    name = PlainTextField(label=_("姓名"), max_length=participants.LONGEST)
+    position = PlainTextField(label=_("单位、职务"), max_length=participants.LONGEST, required=False)
 
 
 class ReasonForm(forms.Form):

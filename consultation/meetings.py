@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from audit.log import record
 from residents.legal_figures import figures_for
-from residents.models import LegalFigure, Resident, User, Village, VillageGroup, Yard
+from residents.models import Household, LegalFigure, Resident, User, Village, VillageGroup, Yard
 from residents.roll import RollError, entitled_units
 
 from . import agenda_times, live, proxies, questions, speaking, temperature
@@ -21,6 +21,8 @@ from .continuing import require_continuable
 from .errors import Invalid, NoticeTooShort, SamePerson, WrongState
 from .locks import database_now, lock_meeting
 from .models import AgendaItem, Kiosk, Meeting, Officer, ProcedurePreset, Roster, RosterEntry, Topic
+from .models.presets import Electorate
+from .participants import ask_guests
 from .places import Planned, make_places
 from .quorum import Share
 from .rosters import lines_of, roster_digest
@@ -61,16 +63,21 @@ def call_meeting(
     topics: Sequence[Topic] = (),
     places: Sequence[Planned] = (),
     continues: Meeting | None = None,
+    affected: Sequence[Household] = (),
+    guests: Sequence[tuple[str, str]] = (),
 ) -> Meeting:
     """Prepare a meeting: who meets about what, when and where, and who leads it. Nothing is announced yet.
 
     `officers` maps Officer.Role values to residents; a chair and a recorder are needed, all different people.
     `agenda` is (title, AgendaItem.Kind, minutes) in order; `topics` that the committee took up are discussed before the
     first vote on it; `places` where it is held in several at once; `continues` the one
-    that was put off and goes on in this one. Raises Invalid or SamePerson.
+    that was put off and goes on in this one; `affected` the households a consultation concerns; `guests` (name, where
+    from) who may attend. Raises Invalid or SamePerson.
     """
     if preset.applies_to != village.kind:
         raise Invalid(_("这种会议不适用于%(village)s，请换一种会议类型。") % {"village": village}, field="preset")
+    if affected and preset.electorate != Electorate.AFFECTED_HOUSEHOLDS:
+        raise Invalid(_("只有屋场、院落协商才按涉及的户来开，请清空这一项，或者换一种会议类型。"), field="homes")
     if ends_at <= starts_at:
         raise Invalid(_("结束时间要晚于开始时间。"), field="ends_at")
     items = _with_topics(village, agenda, topics)
@@ -107,6 +114,8 @@ def call_meeting(
         continues=continues,
     )
     make_places(meeting, places)
+    meeting.affected.set(affected)
+    ask_guests(meeting, guests)
     now = database_now()
     AgendaItem.objects.bulk_create(
         AgendaItem(
@@ -168,6 +177,7 @@ def _freeze_roster(meeting: Meeting, *, now: datetime.datetime) -> Roster:
             on=meeting.village.local_date(now),
             yard=meeting.yard,
             group=meeting.group,
+            homes=frozenset(meeting.affected.values_list("pk", flat=True)),
         )
     except RollError as error:
         raise Invalid(str(error)) from error

@@ -20,6 +20,7 @@ from .errors import Invalid, SamePerson, Stale, WrongState
 from .locks import database_now
 from .meetings import publish_results
 from .models import Attendance, Ballot, Decision, Meeting, Minutes, Motion, Officer
+from .participants import attending
 from .pictures import discard_photo
 from .wording import share_in_words, unit_words
 
@@ -64,7 +65,7 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
         "recorder": _names(meeting, Officer.Role.RECORDER),
         "teller": _names(meeting, Officer.Role.TELLER),
         "scrutineer": _names(meeting, Officer.Role.SCRUTINEER),
-        "invited": meeting.invited,
+        "invited": attending(meeting),
         "urgent_reason": meeting.urgent_reason,
         "remote_basis": meeting.remote_basis if meeting.remote_allowed else "",
         "entitled": entitled,

@@ -72,6 +72,8 @@ ACTIONS = {
     "check_in": _("签到"),
     "undo_check_in": _("撤销签到"),
     "change_place": _("换会场"),
+    "guest_came": _("邀请的人到会"),
+    "guest_not_here": _("撤销邀请的人到会"),
     "check_out": _("离开会场"),
     "go_to_item": _("进入下一项议程"),
     "hand_over": _("交接会议职务"),

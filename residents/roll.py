@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -70,11 +70,20 @@ def described(resident: Resident) -> str:
 class _Sieve:
     """Who of the roll counts in one body's base."""
 
-    def __init__(self, roll: RollOfDay, *, yard: Yard | None, group: VillageGroup | None, locals_only: bool) -> None:
+    def __init__(
+        self,
+        roll: RollOfDay,
+        *,
+        yard: Yard | None,
+        group: VillageGroup | None,
+        locals_only: bool,
+        homes: Collection[int] = (),
+    ) -> None:
         self.roll = roll
         self.yard = yard
         self.group = group
         self.locals_only = locals_only
+        self.homes = homes
         self.left_out: list[LeftOut] = []
         self.missing: list[Household] = []
 
@@ -82,6 +91,10 @@ class _Sieve:
         self.left_out.append(LeftOut(described(resident), reason))
 
     def elsewhere(self, household: Household) -> str:
+        if household.pk in self.homes:
+            return ""
+        if self.homes and self.yard is None:
+            return _("不在这次协商涉及的户里")
         if self.group is not None and household.group_id != self.group.pk:
             return _("不是%(group)s的人") % {"group": self.group}
         if self.yard is not None and household.yard_id != self.yard.pk:
@@ -163,23 +176,26 @@ def entitled(
     on: datetime.date,
     yard: Yard | None = None,
     group: VillageGroup | None = None,
+    homes: Collection[int] = (),
 ) -> Entitled:
     """Who counts in the base of a body (VL 25-33, UL 26-32 of 2025), present or not, and why the others do not.
 
-    `electorate` is a ProcedurePreset electorate; `yard` or `group` narrow those kinds that ask for one. In a village's
+    `electorate` is a ProcedurePreset electorate; `yard` or `group` narrow those kinds that ask for one;
+    `homes` are keys of households that a consultation concerns beside its yard's, or alone. In a village's
     binding assemblies those registered elsewhere do not count, in consultations they do; in a community who lives there
     counts (UL 26). The roll is that of the day, rebuilt where it has changed since.
     Raises RollError when the call lacks what the kind needs.
     """
     if electorate in ("group_adults", "group_households") and group is None:
         raise RollError(_("请选择是哪个小组的会议。"))
-    if electorate == "affected_households" and yard is None:
-        raise RollError(_("请选择是哪个屋场（院落）的协商。"))
+    if electorate == "affected_households" and yard is None and not homes:
+        raise RollError(_("请选择是哪个屋场（院落）的协商，或者写明涉及哪些户。"))
     if electorate == "delegates" and yard is None:
         raise RollError(_("请选择是哪个小区的协商。"))
     binding = electorate not in ("affected_households", "delegates")
     roll = RollOfDay(village, on)
-    sieve = _Sieve(roll, yard=yard, group=group, locals_only=binding and not village.is_community)
+    picked = homes if electorate == "affected_households" else ()
+    sieve = _Sieve(roll, yard=yard, group=group, locals_only=binding and not village.is_community, homes=picked)
     if electorate in ("adults", "collective_members", "group_adults"):
         units = sieve.persons()
     elif electorate in ("households", "group_households", "affected_households"):
@@ -201,12 +217,13 @@ def entitled_units(
     on: datetime.date,
     yard: Yard | None = None,
     group: VillageGroup | None = None,
+    homes: Collection[int] = (),
 ) -> list[EntitledUnit]:
     """The voting units of `entitled`, for a roster that is to be frozen.
 
     Raises RollError also when a household has no representative: it counts in the base, but nobody could vote for it.
     """
-    found = entitled(village, electorate=electorate, on=on, yard=yard, group=group)
+    found = entitled(village, electorate=electorate, on=on, yard=yard, group=group, homes=homes)
     if found.missing:
         named = "、".join(str(household) for household in found.missing[:5])
         raise RollError(

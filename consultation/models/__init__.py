@@ -3,6 +3,7 @@ from .attendance import Attendance, Roster, RosterEntry
 from .documents import MeetingDocument
 from .floor import FloorQuestion, Speech
 from .follow_ups import FollowUp, FollowUpRating, FollowUpReport
+from .guests import Guest
 from .meetings import AgendaItem, Meeting, MeetingSession, Officer
 from .minutes import Addendum, Minutes, Signature
 from .motions import Ballot, Choice, Decision, Mark, Motion, Outcome, SpentKey
@@ -29,6 +30,7 @@ __all__ = [
     "FollowUp",
     "FollowUpRating",
     "FollowUpReport",
+    "Guest",
     "Kiosk",
     "LawSource",
     "Leaning",

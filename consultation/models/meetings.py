@@ -99,6 +99,8 @@ class Meeting(models.Model):
     urgent_reason = models.CharField(_("立即召开的原因"), max_length=200, blank=True)
     remote_allowed = models.BooleanField(_("可以远程参加"), default=False)
     remote_basis = models.CharField(_("远程参加的依据"), max_length=200, blank=True)
+    # The households a consultation concerns, picked one by one; beside those of its yard.
+    affected = models.ManyToManyField("residents.Household", blank=True, related_name="+", verbose_name=_("涉及的户"))
     invited = models.CharField(_("邀请人员"), max_length=200, blank=True)
     # None: as long as the procedure has it; 0: no limit.
     speech_minutes = models.PositiveSmallIntegerField(_("每次发言最多几分钟"), null=True, blank=True)

@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation import meetings, practice, voting
+from consultation.calling_forms import MeetingForm, as_before
 from consultation.continuing import left_over, reserved_before, to_continue
 from consultation.eligibility import may_hand_over
 from consultation.errors import Invalid, MeetingError
-from consultation.forms import MeetingForm, ReasonForm, as_before
+from consultation.forms import ReasonForm
 from consultation.models import Meeting
 from consultation.topic_reads import to_be_discussed
 from residents.models import Village
@@ -106,6 +107,8 @@ def _call(form: MeetingForm, village: Village, request: HttpRequest, continued: 
         place=data["place"],
         places=data["planned"],
         continues=continued,
+        affected=data["affected"],
+        guests=data["asked"],
         starts_at=datetime.datetime.combine(data["held_on"], data["starts"], zone),
         ends_at=datetime.datetime.combine(data["held_on"], data["ends"], zone),
         officers=form.officers(),

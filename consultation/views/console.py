@@ -24,7 +24,7 @@ from consultation.eligibility import (
     offices_in,
 )
 from consultation.errors import Invalid, MeetingError
-from consultation.forms import HandOverForm, ReasonForm
+from consultation.forms import GuestForm, HandOverForm, ReasonForm
 from consultation.guides import role_names
 from consultation.models import Attendance, Meeting, Motion, Officer
 from consultation.substitutes import may_still_change
@@ -93,6 +93,8 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "may_send_another": may_still_change(meeting),
         "group_numbers": _groups_of(meeting),
         "places_desk": places_desk(request, meeting),
+        "guests": meeting.guests.all(),
+        "guest_form": GuestForm(prefix="guest"),
         "motion": motion,
         "motions": [(put, results.get(put.pk), opinion_in_words(referred_to(put))) for put in _motions(meeting)],
         "desks": desks,

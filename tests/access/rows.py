@@ -334,6 +334,8 @@ MEETING: Mapping[str, Row] = {
     "consultation:check_in": in_meeting("KH", "422", method="post"),
     "consultation:undo_check_in": in_meeting("KH", "409", method="post"),
     "consultation:check_out": in_meeting("KH", "on", method="post"),
+    "consultation:add_guest": in_meeting("KH", "422", method="post"),
+    "consultation:guest_came": in_meeting("KH", "422", method="post"),
     "consultation:change_place": in_meeting("KH", "422", method="post"),
     "consultation:stand_at": in_meeting("KH", "422", method="post"),
     "consultation:substitutes": in_meeting("KH"),
