@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +110,22 @@ class Row:
     total: int
 
 
+def _told(sheet: Mapping[str, Any]) -> str:
+    title = f"{sheet['label']}（{sheet['place']}）" if sheet["place"] else sheet["label"]
+    if sheet["method"] == Sheet.Method.HANDS:
+        said = _("没有用别的办法投票、可以举手的 %(base)s 人。") % sheet
+    elif sheet["method"] == Sheet.Method.PAPER:
+        said = (
+            _("发出 %(issued)s 张，写坏换发 %(spoiled)s 张，没有交回 %(not_returned)s 张，") % sheet
+            + _("收回 %(returned)s 张；其中空白 %(blank)s 张，废票 %(invalid)s 张。") % sheet
+        )
+    else:
+        said = _("收回 %(returned)s 张，其中空白 %(blank)s 张，废票 %(invalid)s 张。") % sheet
+    few = "" if sheet["row"] is not None else _("票太少，和手机票放在一起数。")
+    names = _("%(entered_by)s录入，%(confirmed_by)s核对。") % sheet
+    return _("%(title)s：%(said)s") % {"title": title, "said": f"{said}{few}{names}"}
+
+
 @dataclass(frozen=True)
 class Opened:
     """A bulletin taken apart for its page."""
@@ -150,6 +166,11 @@ class Opened:
         ]
 
     @property
+    def told_sheets(self) -> list[str]:
+        """Each count by people in a sentence: how many papers or hands, and the two who counted."""
+        return [_told(sheet) for sheet in self.sheets]
+
+    @property
     def channels(self) -> list[Channel]:
         """How many by each way, where that may be shown by itself (docs/bulletin.md, small counts)."""
         choices = Counter(self.body["choices"]["1"])
@@ -174,6 +195,13 @@ class Opened:
             )
             for place, (key, label) in enumerate(self.choices)
         ]
+
+
+def opened_by_root(village: Village, named: Iterable[Mapping[str, Any]]) -> dict[int, Opened]:
+    """Those bulletins taken apart, by number, that minutes name by number and root; one query."""
+    roots = {one["number"]: one["root"] for one in named}
+    found = readable(village).defer(None).filter(number__in=roots) if roots else []
+    return {one.number: open_bulletin(one) for one in found if one.root == roots[one.number]}
 
 
 def open_bulletin(bulletin: Bulletin) -> Opened:

@@ -115,6 +115,7 @@ def _motion_facts(decision: Decision, bulletin: BulletinMark | None) -> dict[str
         "outcome_label": decision.outcome_label,
         "arithmetic": decision.arithmetic,
         "note": motion.note,
+        **({"referred_to": motion.referred_to} if motion.referred_to else {}),
         "bulletin": {"number": bulletin.number, "root": bulletin.root} if bulletin else None,
     }
 

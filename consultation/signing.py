@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from audit.log import record
 from residents.models import Resident, User
+from ui.dates import plain_date
 
 from .errors import Invalid, NotAllowed, SamePerson, WrongState
 from .locks import database_now
@@ -25,6 +26,7 @@ from .models.presets import Signers
 from .pictures import Picture, keep_pictures, read_photo, token_of
 
 Role = Officer.Role
+SUPERVISORS = 3  # lines for the supervisory committee on the page of signatures
 _ALWAYS: Mapping[str, tuple[Role, ...]] = {
     Signers.CHAIR: (Role.CHAIR,),
     Signers.CHAIR_RECORDER: (Role.CHAIR, Role.RECORDER),
@@ -176,6 +178,27 @@ class Line:
     @property
     def note(self) -> str:
         return _("签在纸上，%(name)s上传照片") % {"name": self.uploaded_by} if self.uploaded_by else ""
+
+
+def page_rows(minutes: Minutes) -> list[tuple[str, list[str]]]:
+    """The page of signatures: each office with what was signed here, and room for those who sign by hand."""
+    village = minutes.meeting.village
+    lines = {line.role: line for line in lines_of(minutes)}
+    offices = [role for role in Role if role.value in lines or minutes.facts.get(role.value)]
+    checked = [minutes.checked_by.name] if minutes.checked_by else []
+    if minutes.checked_at is not None:
+        checked.append(plain_date(village.local_date(minutes.checked_at)))
+    supervisors = [checked, *[[] for _more in range(SUPERVISORS - 1)]]
+    return [
+        *((str(role.label), _words(lines.get(role.value))) for role in offices),
+        *((_("监督委员会"), words) for words in supervisors),
+    ]
+
+
+def _words(line: Line | None) -> list[str]:
+    if line is None or line.on is None:
+        return []
+    return [line.name, plain_date(line.on), *([f"（{line.note}）"] if line.note else [])]
 
 
 def lines_of(minutes: Minutes) -> list[Line]:

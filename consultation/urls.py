@@ -169,6 +169,7 @@ urlpatterns = [
     path(M + "minutes/minutes.docx", official.minutes, name="minutes_paper"),
     path(M + "minutes/resolution.docx", official.resolution, name="resolution_paper"),
     path(M + "minutes/opinion.docx", official.opinion, name="opinion_paper"),
+    path(M + "motions/<int:motion>/letter.docx", official.motion_letter, name="motion_letter"),
     path(M + "minutes/draft/", minutes.draft, name="draft_minutes"),
     path(M + "minutes/edit/", minutes.edit, name="edit_minutes"),
     path(M + "minutes/check/", minutes.check, name="check_minutes"),

@@ -49,9 +49,13 @@ def resolution_paper(minutes: Minutes) -> bytes:
         corrected = {motion["number"] for motion in later_results(minutes)}
         stands = [motion for motion in facts["motions"] if motion["number"] not in corrected]
         carried = [motion for motion in stands if motion["outcome"] == Outcome.CARRIED]
-        others = [motion for motion in stands if motion["outcome"] != Outcome.CARRIED]
+        referred = [motion for motion in stands if motion["outcome"] == Outcome.REFERRED]
+        again = [motion for motion in stands if motion["outcome"] == Outcome.RUNOFF]
+        others = [motion for motion in stands if motion not in [*carried, *referred, *again]]
         sections = Sections(paper)
-        for heading, motions in (("会议决定", carried), ("没有通过的事项", others)):
+        for heading, motions in (
+            ("会议决定", carried), ("没有通过的事项", others), ("再投一轮的事项", again), ("转办的事项", referred),
+        ):  # fmt: skip
             if motions:
                 sections.next(heading)
                 write_motions(paper, motions, meeting)

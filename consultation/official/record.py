@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,9 +10,8 @@ from django.utils import timezone, translation
 
 from consultation.minutes import arrivals, later_results, named_ballots
 from consultation.models import Attendance, Meeting, Minutes
-from consultation.signing import Line, lines_of
+from consultation.signing import page_rows
 from consultation.wording import majority_in_words
-from residents.models import Village
 from ui.dates import plain_date
 from ui.numerals import chinese_number
 from ui.official_paper import Paper
@@ -150,37 +148,15 @@ def write_addenda(paper: Paper, sections: Sections, minutes: Minutes) -> None:
 
 def write_signatures(paper: Paper, minutes: Minutes) -> None:
     """A page of its own: who signed in the portal, and room for hands, thumbs and the seal."""
-    facts, village = minutes.facts, minutes.meeting.village
+    village = minutes.meeting.village
     paper.heading("签字页", new_page=True)
     paper.small("")
-    lines = {line.role: line for line in lines_of(minutes)}
-    offices = [
-        (role, label)
-        for role, label in (("chair", "主持人"), ("recorder", "记录员"), ("teller", "计票人"), ("scrutineer", "监票人"))
-        if role in lines or facts.get(role)
-    ]
-    checked = [minutes.checked_by.name, _day(village, minutes.checked_at)] if minutes.checked_by else []
-    rows: list[list[str]] = [
-        *[[label, _signed(lines.get(role)), "", ""] for role, label in offices],
-        ["监督委员会", "\n".join(checked), "", ""],
-        ["监督委员会", "", "", ""],
-        ["监督委员会", "", "", ""],
-    ]
+    rows = [[label, "\n".join(words), "", ""] for label, words in page_rows(minutes)]
     paper.table(["", "在网站上签字、核对", "签名（按手印）", "日期"], rows, [3, 4, 5, 3], height=14)
     if minutes.digest:
         paper.small(f"签字时校验值：{minutes.digest}")
     paper.small(f"网上的会议记录：{settings.PUBLIC_URL}{minutes.meeting.address('minutes')}")
     paper.closing(f"{village.name}{village.committee_name}（盖章）", "　　年　　月　　日")
-
-
-def _signed(line: Line | None) -> str:
-    if line is None or line.on is None:
-        return ""
-    return "\n".join(filter(None, (line.name, plain_date(line.on), f"（{line.note}）" if line.note else "")))
-
-
-def _day(village: Village, at: datetime.datetime | None) -> str:
-    return plain_date(village.local_date(at)) if at else ""
 
 
 def _write_arrivals(paper: Paper, people: Sequence[dict[str, Any]]) -> None:

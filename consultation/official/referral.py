@@ -1,4 +1,4 @@
-"""The letter with which the committee passes a topic on to whoever may decide it (转交函), or sees to it (转办函)."""
+"""Letters to whoever decides a matter or sees to it: about a topic (转交函、转办函), about a meeting's opinion."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 from django.conf import settings
 from django.utils import timezone, translation
 
-from consultation.models import Topic
+from consultation.models import Minutes, Motion, Outcome, Topic
 from consultation.topic_reads import seconds_count
+from consultation.wording import unit_words
 from ui.dates import plain_date
 from ui.official_paper import Paper
 
@@ -44,4 +45,44 @@ def referral_letter(topic: Topic) -> bytes:
         paper.text("特此函告。")
         paper.closing(f"{committee}（盖章）", plain_date(on))
         paper.small(f"网上的答复：{settings.PUBLIC_URL}{topic.get_absolute_url()}")
+        return paper.content()
+
+
+def motion_is_passed_on(motion: Motion) -> bool:
+    """Once its result was announced."""
+    decision = motion.latest_decision
+    return motion.state == Motion.State.PUBLISHED and decision is not None and decision.outcome == Outcome.REFERRED
+
+
+def motion_letter(motion: Motion) -> bytes:
+    """What a meeting was asked, what it thinks, and who decides; nobody is named, and the counts are the announced."""
+    with translation.override("zh-hans"):
+        meeting, village = motion.meeting, motion.meeting.village
+        committee = f"{village.name}{village.committee_name}"
+        decision = motion.latest_decision
+        assert decision is not None  # noqa: S101  the door has asked
+        to = re.sub("^(提请|转)", "", motion.referred_to)
+        title = f"{committee}关于转办会议意见的函"
+        paper = Paper(title=title, author=committee, made_at=decision.decided_at)
+        paper.title(title)
+        paper.addressee(to)
+        held = village.local_date(meeting.opened_at or meeting.starts_at)
+        paper.text(
+            f"我{village.get_kind_display()}于{plain_date(held)}召开“{meeting.title}”（{meeting.procedure['label']}），"
+            f"就“{motion.text}”听取了意见。"
+        )
+        if decision.counts:
+            counted = "，".join(f"{line['label']} {line['count']}" for line in decision.lines)
+            unit = unit_words(meeting.procedure["electorate"])
+            paper.text(f"应到 {decision.entitled} {unit}，实到 {decision.present}。表决的意见：{counted}。")
+        opinion = Minutes.objects.of(village).filter(meeting=meeting).exclude(digest="").first()
+        if opinion is not None and opinion.opinion.strip():
+            paper.text("会议的协商意见：")
+            paper.text(opinion.opinion)
+        paper.text(motion.note)
+        paper.text(f"这件事由“{to}”定，本次会议不作决定，现将意见转办。")
+        paper.text("办理或者决定的结果，请告知本会，以便告诉到会的人和村（居）民。")
+        paper.text("特此函告。")
+        paper.closing(f"{committee}（盖章）", plain_date(village.local_date(decision.decided_at)))
+        paper.small(f"网上的会议结果：{settings.PUBLIC_URL}{meeting.get_absolute_url()}")
         return paper.content()

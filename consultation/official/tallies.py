@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from consultation.bulletin_reads import bulletin_mark, open_bulletin, readable
-from consultation.models import Motion
+from consultation.bulletin_reads import bulletin_mark, opened_by_root
 from consultation.options import YES_NO
 from residents.models import Village
 from ui.official_paper import Paper
@@ -15,8 +14,7 @@ from ui.official_paper import Paper
 def write_tally(paper: Paper, motion: Mapping[str, Any], village: Village) -> None:
     """One motion of the minutes' facts: the counts, the sentence of the arithmetic, the sheets, the way to check it."""
     named = motion.get("bulletin")
-    kept = readable(village).defer(None).filter(number=named["number"], root=named["root"]).first() if named else None
-    opened = open_bulletin(kept) if kept else None
+    opened = opened_by_root(village, [named] if named else []).get(named["number"]) if named else None
     ways = [channel for channel in opened.channels if channel.counts is not None] if opened else []
     if {line["key"] for line in motion["lines"]} <= {*YES_NO}:
         labels = [line["label"] for line in motion["lines"]]
@@ -29,10 +27,10 @@ def write_tally(paper: Paper, motion: Mapping[str, Any], village: Village) -> No
             [line["label"], line["count"]] for line in motion["lines"]
         ]
         paper.table(["方案", *(way.label for way in ways), "合计"], rows, [4, *[2] * len(ways), 1])
-    paper.fact("结果", motion["outcome_label"])
+    paper.fact("结果", "：".join(filter(None, (motion["outcome_label"], motion.get("referred_to", "")))))
     paper.text(f"{motion['method']}，{'无记名' if motion['secret'] else '记名'}。{motion.get('arithmetic', '')}")
-    for sheet in opened.sheets if opened else ():
-        paper.text(_sheet(sheet))
+    for told in opened.told_sheets if opened else ():
+        paper.text(told)
     paper.text(motion.get("note", ""))
     if named:
         mark = bulletin_mark(village, named["number"], named["root"])
@@ -41,18 +39,3 @@ def write_tally(paper: Paper, motion: Mapping[str, Any], village: Village) -> No
             title=f"公示单第 {mark.number} 号的总码",
             beside=[f"公示单第 {mark.number} 号，总码：", mark.fours, mark.link.split("#")[0]],
         )
-
-
-def _sheet(sheet: Mapping[str, Any]) -> str:
-    title = f"{sheet['label']}（{sheet['place']}）" if sheet["place"] else sheet["label"]
-    if sheet["method"] == Motion.Method.HANDS:
-        said = f"没有用别的办法投票、可以举手的 {sheet['base']} 人。"
-    elif sheet["method"] == Motion.Method.PAPER:
-        said = (
-            f"发出 {sheet['issued']} 张，写坏换发 {sheet['spoiled']} 张，没有交回 {sheet['not_returned']} 张，"
-            f"收回 {sheet['returned']} 张；其中空白 {sheet['blank']} 张，废票 {sheet['invalid']} 张。"
-        )
-    else:
-        said = f"收回 {sheet['returned']} 张，其中空白 {sheet['blank']} 张，废票 {sheet['invalid']} 张。"
-    few = "" if sheet["row"] is not None else "票太少，和手机票放在一起数。"
-    return f"{title}：{said}{few}"

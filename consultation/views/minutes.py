@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 
 from consultation import addenda, signing
 from consultation import minutes as rules
-from consultation.bulletin_reads import bulletin_mark
+from consultation.bulletin_reads import Opened, bulletin_mark, opened_by_root
 from consultation.eligibility import may_check_minutes, may_read_arrivals, officer_person, offices_in
 from consultation.errors import Invalid, MeetingError, PhotoRefused, Stale, WrongState
 from consultation.forms import AddendumForm, MinutesForm, ReasonForm, SignedPageForm
-from consultation.models import Meeting, Minutes, Officer
+from consultation.models import Meeting, Minutes, Officer, Outcome
 from consultation.official.decisions import has_opinion, has_resolution
+from consultation.options import YES_NO
 from residents.models import User
-from residents.rights import Letter
+from residents.rights import Act, Letter, may
 from residents.two_people import TwoPeopleError, decide
 from ui.answers import STATUS, refuse
 from ui.limits import too_many_uploads
@@ -35,6 +36,11 @@ def may_draft(user: User, meeting: Meeting) -> bool:
 def may_sign(user: User, meeting: Meeting) -> bool:
     """Those whose signature the minutes ask for, each for their own office."""
     return bool(offices_in(user, meeting) & {one.role for one in signing.signers_of(meeting)})
+
+
+def may_take_letters(user: User, meeting: Meeting) -> bool:
+    """With which a matter is passed on: chair and recorder, and the committee, which answers topics likewise."""
+    return may_draft(user, meeting) or may(user, Act.ANSWER_TOPIC, meeting.village)
 
 
 def _minutes(meeting: Meeting) -> Minutes:
@@ -54,12 +60,25 @@ def readable_minutes(request: HttpRequest, meeting: Meeting) -> Minutes:
 
 
 def _shown_facts(meeting: Meeting, facts: dict[str, Any]) -> dict[str, Any]:
-    """With the way to each motion's bulletin, which the minutes name by number and root."""
-    motions = [
-        motion | {"bulletin": bulletin_mark(meeting.village, **motion["bulletin"]) if motion.get("bulletin") else None}
-        for motion in facts.get("motions", ())
-    ]
-    return facts | {"motions": motions}
+    """With each motion's counts by way and sheet, and the way to its bulletin, which the minutes name."""
+    motions = facts.get("motions", ())
+    opened = opened_by_root(meeting.village, [one["bulletin"] for one in motions if one.get("bulletin")])
+    return facts | {"motions": [_shown_motion(meeting, one, opened) for one in motions]}
+
+
+def _shown_motion(meeting: Meeting, motion: dict[str, Any], opened: dict[int, Opened]) -> dict[str, Any]:
+    named = motion.get("bulletin")
+    found = opened.get(named["number"]) if named else None
+    return motion | {
+        "bulletin": bulletin_mark(meeting.village, **named) if named else None,
+        "by_answer": {line["key"] for line in motion["lines"]} <= {*YES_NO},
+        "ways": [way for way in found.channels if way.counts is not None] if found else [],
+        "rows": found.rows if found else [],
+        "told_sheets": found.told_sheets if found else [],
+        "letter_url": meeting.address("motion_letter", motion["number"])
+        if motion["outcome"] == Outcome.REFERRED
+        else "",
+    }
 
 
 @door("GET")
@@ -88,6 +107,8 @@ def _page(
         "may_draft": request.user.is_authenticated and may_draft(request.user, meeting),
         "may_check": request.user.is_authenticated and may_check_minutes(request.user, meeting),
         "signatures": signing.lines_of(minutes),
+        "page_rows": signing.page_rows(minutes),
+        "takes_letters": may_take_letters(request.user, meeting),
         "missing": (missing := signing.still_to_sign(minutes)),
         "own_office": _own_office(request, meeting, missing),
         "page_form": page_form or _page_form(request, meeting, minutes),

@@ -14,8 +14,8 @@ from residents.models import Village
 from residents.rights import Act
 from residents.views.doors import village_door
 
-from .doors import belongs, door
-from .minutes import readable_minutes
+from .doors import Factor, belongs, door
+from .minutes import may_take_letters, readable_minutes
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -51,6 +51,15 @@ def _paper(name: str, has: Callable[[Minutes], bool], write: Callable[[Minutes],
 
 resolution = _paper("resolution", decisions.has_resolution, decisions.resolution_paper)
 opinion = _paper("opinion", decisions.has_opinion, decisions.opinion_paper)
+
+
+@door("GET", right=may_take_letters, factor=Factor.SHOWN)
+def motion_letter(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
+    """The letter of a matter that was voted as an opinion and goes on to whoever decides it."""
+    put = get_object_or_404(meeting.motions.select_related("meeting__village__region"), number=motion)
+    if not referral.motion_is_passed_on(put):
+        raise Http404
+    return _attached(referral.motion_letter(put), f"letter-{meeting.village.slug}-{meeting.number}-{put.number}")
 
 
 @village_door("GET", act=Act.ANSWER_TOPIC)

@@ -372,6 +372,7 @@ MEETING: Mapping[str, Row] = {
     "consultation:return_paper": in_meeting("KH", "422", method="post"),
     # A random name; whose photo it is decides (tests/consultation/test_photos.py).
     "consultation:photo": Row(cells(V="sign-in"), cells(V="sign-in")),
+    "consultation:motion_letter": in_meeting("KHEP", "404"),  # nothing of the world's is passed on
     "consultation:announce_result": in_meeting("H", "409", method="post"),
     "consultation:withdraw_motion": in_meeting("H", "409", method="post"),
     "consultation:table_runoff": in_meeting("H", "409", method="post"),

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import translation
 from docx import Document
+from docx.shared import Emu
 
 from consultation import meetings, minutes, paper, secret_ballots, settling, sheets, signing, topics, voting
 from consultation.bulletin_text import board_code, slip_key
@@ -176,7 +177,13 @@ def test_every_channel_and_sheet_is_told():
     published(over(hall))
     said = text_of(fetch(hall))
     assert "手机、平板和记录员代录 | 0 | 3 | 0\n纸票 | 3 | 0 | 0\n合计 | 3 | 3 | 0" in said
-    assert "纸票：发出 6 张，写坏换发 1 张，没有交回 0 张，收回 5 张；其中空白 1 张，废票 1 张。" in said
+    counted = "纸票：发出 6 张，写坏换发 1 张，没有交回 0 张，收回 5 张；其中空白 1 张，废票 1 张。"
+    counted += f"{hall.people[0].name}录入，{hall.people[1].name}核对。"
+    page = Client().get(hall.meeting.address("minutes")).text
+    assert counted in said
+    assert counted in page
+    for row in (("手机、平板和记录员代录", 0, 3, 0), ("纸票", 3, 0, 0), ("合计", 3, 3, 0)):
+        assert f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" in page
 
 
 def cast_secret(motion, entry, choice):
@@ -248,6 +255,67 @@ def test_the_resolution_tells_carried_and_lost_apart():
     assert "砍老樟树" not in carried
     assert "砍老樟树" in lost
     assert "应到 8 户代表，实到 8，三分之二以上为 6（《中华人民共和国村民委员会组织法》" in said
+
+
+def passed_on_by(hall, **fields):
+    motion = open_vote(hall, text="内湖水面怎么包", reserved_for="collective_members_assembly", **fields)
+    for entry in hall.entries:
+        voting.cast_ballot(motion=motion, entry=entry, choice="for", key=f"{entry.pk}")
+    return voting.close_motion(motion, by=None)
+
+
+def test_what_was_passed_on_is_neither_decided_nor_lost():
+    hall = make_hall(8)
+    close_vote(hall, votes=(6, 1, 1), text="修水渠")
+    passed_on_by(hall)
+    published(over(hall))
+    said = text_of(fetch(hall, "resolution_paper"))
+    decided, referred = said.split("二、转办的事项")
+    assert "没有通过" not in said
+    assert "内湖水面怎么包" not in decided
+    assert "结果：转办：提请农村集体经济组织成员大会" in referred
+    assert "提请农村集体经济组织成员大会" in Client().get(hall.meeting.address("minutes")).text
+
+
+def test_the_letter_passes_on_what_a_meeting_thinks_and_names_nobody():
+    hall = consulted()
+    Meeting.objects.filter(pk=hall.meeting.pk).update(state="live")
+    motion = passed_on_by(hall)
+    over(hall)
+    signed(hall, opinion="多数人想先修水闸再发包。")
+    address = hall.meeting.address("motion_letter", motion.number)
+    assert client_of(hall.account(5)).get(address).status_code == 403
+    assert client_of(hall.chair).get(hall.meeting.address("motion_letter", 1)).status_code == 404  # was decided
+    found = document(client_of(hall.chair).get(address))
+    said = words(found)
+    for line in (
+        f"{hall.village.name}村民委员会关于转办会议意见的函", "农村集体经济组织成员大会：", "内湖水面怎么包",
+        "应到 8 户代表，实到 8。表决的意见：赞成 8，反对 0，弃权 0。", "多数人想先修水闸再发包。",
+        "这件事由“农村集体经济组织成员大会”定，本次会议不作决定", "村民委员会（盖章）",
+    ):  # fmt: skip
+        assert line in said, line
+    assert not names_in(said, hall)
+    # GB/T 9704: A4, 37 mm above, 28 mm at the binding side, 156 × 225 mm of text.
+    page = found.sections[0]
+    across, down = page.page_width, page.page_height
+    text = (across - page.left_margin - page.right_margin, down - page.top_margin - page.bottom_margin)
+    measures = (across, down, page.top_margin, page.left_margin, *text)
+    assert [round(Emu(one).mm) for one in measures] == [210, 297, 37, 28, 156, 225]
+    offered = client_of(hall.chair).get(hall.meeting.address("minutes")).text
+    assert address in offered
+    assert address not in client_of(hall.account(5)).get(hall.meeting.address("minutes")).text
+
+
+def test_the_print_view_has_the_page_to_sign_and_the_list_for_those_who_may_see_it():
+    hall = held()
+    draft(hall)
+    for client, sees in ((client_of(hall.recorder), True), (client_of(hall.account(5)), False)):
+        page = client.get(hall.meeting.address("minutes")).text
+        assert ("附：到会名单" in page) == sees
+        sheet = page.split("签字页")[1]
+        for label in ("主持人", "记录员", "监票人"):
+            assert f'<th scope="row">{label}</th>' in sheet
+        assert sheet.count('<th scope="row">监督委员会</th>') == 3
 
 
 def test_a_consultation_has_an_opinion_and_no_resolution():
