@@ -10,6 +10,7 @@ from django_tasks import task
 from residents.background import every_night, plan
 
 from .follow_ups import note_missed
+from .petitions import note_not_called
 from .reminders import queue_reminders, send_reminders
 from .sealing import tidy_up
 from .topics import note_overdue
@@ -34,6 +35,7 @@ def note_overdue_daily() -> None:
     plan(note_overdue_daily, OVERDUE_MINUTE)
     note_overdue()
     note_missed()
+    note_not_called()
 
 
 @task()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from residents.models import Resident, Village
@@ -17,7 +18,7 @@ from . import participants
 from .continuing import topics_for
 from .errors import Invalid
 from .forms import METHODS, OFFICER_ROLES, ResidentField
-from .models import AgendaItem, Meeting, Officer, ProcedurePreset, Topic
+from .models import AgendaItem, Meeting, Officer, Petition, ProcedurePreset, Topic
 from .participants import read_guests, read_homes
 from .places import as_lines, read_places
 
@@ -31,6 +32,15 @@ class TopicsField(forms.ModelMultipleChoiceField):
         return str(
             _("%(title)s（由“%(body)s”定）") % {"title": obj.published_title, "body": obj.get_reserved_for_display()}
         )
+
+
+class PetitionsField(forms.ModelMultipleChoiceField):
+    """By number, what for and which body."""
+
+    def label_from_instance(self, obj: Petition) -> str:
+        return gettext("%(number)s 号请求：%(title)s（%(body)s）") % {
+            "number": obj.number, "title": obj.title, "body": obj.preset.body_name,
+        }  # fmt: skip
 
 
 def as_before(meeting: Meeting) -> dict[str, Any]:
@@ -135,6 +145,12 @@ class MeetingForm(forms.Form):
         ),
     )  # fmt: skip
 
+    petitions = PetitionsField(
+        label=_("应请求召开"), queryset=Petition.objects.none(), to_field_name="number", required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("签名够数、还没有召集的。选了的，会议通知发出就算召集了；会议类型要是请求的那一种。"),
+    )  # fmt: skip
+
     def __init__(
         self,
         *arguments: Any,
@@ -145,6 +161,11 @@ class MeetingForm(forms.Form):
     ) -> None:
         super().__init__(*arguments, **options)
         self.village, self.today = village, today
+        demanded = Petition.objects.of(village).waiting().select_related("preset").order_by("number")
+        if demanded.exists():
+            self.fields["petitions"].queryset = demanded
+        else:
+            del self.fields["petitions"]
         waiting = topics_for(village, continued)
         if waiting.exists():
             self.fields["topics"].queryset = waiting

@@ -20,6 +20,7 @@ from residents.rights import Act, may
 
 from .errors import Invalid, NotAllowed, WrongState
 from .models import FollowUp, FollowUpRating, FollowUpReport, Meeting
+from .people import people_of
 from .pictures import Picture, keep_pictures, read_photo
 
 A_MEETING_MOST = 100
@@ -260,9 +261,7 @@ def hand_over(
 
 def raters_of(user: User, village: Village, *, on: datetime.date) -> list[Resident]:
     """For whom the account may rate: itself before those it helps, all on the roll that day."""
-    claims = Claim.objects.of(village).confirmed().filter(user=user).select_related("resident").order_by("pk")
-    claims = claims.filter(resident__in=Resident.objects.of(village).on_roll(on))
-    return [claim.resident for claim in sorted(claims, key=lambda claim: claim.relation != Claim.Relation.SELF)]
+    return people_of(user, village, on=on)
 
 
 @transaction.atomic

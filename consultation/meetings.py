@@ -20,9 +20,10 @@ from .attendance import require_live
 from .continuing import require_continuable
 from .errors import Invalid, NoticeTooShort, SamePerson, WrongState
 from .locks import database_now, lock_meeting
-from .models import AgendaItem, Kiosk, Meeting, Officer, ProcedurePreset, Roster, RosterEntry, Topic
+from .models import AgendaItem, Kiosk, Meeting, Officer, Petition, ProcedurePreset, Roster, RosterEntry, Topic
 from .models.presets import Electorate
 from .participants import ask_guests
+from .petitions import answer_with
 from .places import Planned, make_places
 from .quorum import Share
 from .rosters import lines_of, roster_digest
@@ -65,14 +66,15 @@ def call_meeting(
     continues: Meeting | None = None,
     affected: Sequence[Household] = (),
     guests: Sequence[tuple[str, str]] = (),
+    petitions: Sequence[Petition] = (),
 ) -> Meeting:
     """Prepare a meeting: who meets about what, when and where, and who leads it. Nothing is announced yet.
 
     `officers` maps Officer.Role values to residents; a chair and a recorder are needed, all different people.
     `agenda` is (title, AgendaItem.Kind, minutes) in order; `topics` that the committee took up are discussed before the
-    first vote on it; `places` where it is held in several at once; `continues` the one
-    that was put off and goes on in this one; `affected` the households a consultation concerns; `guests` (name, where
-    from) who may attend. Raises Invalid or SamePerson.
+    first vote on it; `petitions` demand it; `places` where it is held in several at once; `continues` the one
+    that was put off and goes on in this one; `affected` the households a consultation concerns; `guests` (name,
+    where from) who may attend. Raises Invalid or SamePerson.
     """
     if preset.applies_to != village.kind:
         raise Invalid(_("这种会议不适用于%(village)s，请换一种会议类型。") % {"village": village}, field="preset")
@@ -136,7 +138,9 @@ def call_meeting(
         preset=preset.key,
         **({"topics": [topic.number for topic in topics]} if topics else {}),
         **({"continues": continues.number} if continues else {}),
+        **({"petitions": [petition.number for petition in petitions]} if petitions else {}),
     )
+    answer_with(meeting, petitions)
     return meeting
 
 

@@ -19,6 +19,8 @@ from .models import (
     Mark,
     Motion,
     Officer,
+    Petition,
+    PetitionSignature,
     Proxy,
     Recording,
     Reply,
@@ -50,6 +52,8 @@ def held_in_meetings(user: User, most: int) -> Iterable[Part]:
     yield _signatures(lines, most)
     yield _topics(lines, most)
     yield _seconds(lines, most)
+    yield _petitions(lines, most)
+    yield _petition_signatures(lines, most)
     yield _follow_ups(user, lines, most)
     yield _ratings(lines, most)
 
@@ -264,6 +268,38 @@ def _seconds(lines: list[Resident], most: int) -> Part:
         _filled((_("议题"), one.topic.title), (_("附议时间"), moment(one.at))) for one in made[:most]
     ]  # fmt: skip
     return Part("seconds", _("您替户里附议的"), _("一户只算一次，说明是户里谁附议的。"), told, made.count())
+
+
+def _petitions(lines: list[Resident], most: int) -> Part:
+    started = Petition.objects.filter(started_by__in=lines).select_related("village", "preset").order_by("-pk")
+    told = [
+        _filled(
+            (_("村（社区）"), one.village.name),
+            (_("要开什么会"), one.preset.body_name),
+            (_("要商量什么"), one.title),
+            (_("为什么要开会"), one.reason),
+            (_("状态"), str(one.get_state_display())),
+            (_("发起时间"), moment(one.started_at)),
+        )
+        for one in started[:most]
+    ]
+    purpose = _("让大家签名、村（居）委会召集会议，随村里档案保存。发起人只有委员会和监督委员会看得到。")
+    return Part("petitions", _("您发起的请求"), purpose, told, started.count())
+
+
+def _petition_signatures(lines: list[Resident], most: int) -> Part:
+    given = PetitionSignature.objects.filter(resident__in=lines).select_related("petition", "sheet").order_by("-pk")
+    told = [
+        _filled(
+            (_("请求"), one.petition.title),
+            (_("签名时间"), moment(one.at)),
+            (_("怎么签的"), _("在纸上签，别人录入的") if one.sheet_id else _("在网上签")),
+            (_("为什么无效"), one.void_reason),
+        )
+        for one in given[:most]
+    ]
+    purpose = _("算签名够不够，一个人只算一次。只有委员会和监督委员会看得到是谁。够数以前可以撤回。")
+    return Part("petition_signatures", _("您在请求上的签名"), purpose, told, given.count())
 
 
 def _follow_ups(user: User, lines: list[Resident], most: int) -> Part:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.db import transaction
+from django.db import models, transaction
 
 from .models import LawSource, ProcedurePreset
 
@@ -22,20 +22,43 @@ def _law() -> dict[str, Any]:
 
 def _preset_fields(row: dict[str, Any]) -> dict[str, Any]:
     plain = ("body", "label", "applies_to", "electorate", "notice_days", "urgent_allowed", "binding", "remote_default")
-    return {name: row[name] for name in plain} | {
-        "quorum_op": row["quorum"]["op"],
-        "quorum_num": row["quorum"]["num"],
-        "quorum_den": row["quorum"]["den"],
-        "quorum_basis": row.get("quorum_basis", ""),
-        "threshold_of": row["threshold"]["of"],
-        "threshold_op": row["threshold"]["op"],
-        "threshold_num": row["threshold"]["num"],
-        "threshold_den": row["threshold"]["den"],
-        "notice_basis": row.get("notice_basis", ""),
-        "proxy": row["proxy"],
-        "citation": row["citation"],
-        "verified": row["verified"],
+    return (
+        {name: row[name] for name in plain}
+        | {
+            "quorum_op": row["quorum"]["op"],
+            "quorum_num": row["quorum"]["num"],
+            "quorum_den": row["quorum"]["den"],
+            "quorum_basis": row.get("quorum_basis", ""),
+            "threshold_of": row["threshold"]["of"],
+            "threshold_op": row["threshold"]["op"],
+            "threshold_num": row["threshold"]["num"],
+            "threshold_den": row["threshold"]["den"],
+            "notice_basis": row.get("notice_basis", ""),
+            "proxy": row["proxy"],
+            "citation": row["citation"],
+            "verified": row["verified"],
+        }
+        | petition_fields(row)
+    )
+
+
+def petition_fields(row: dict[str, Any]) -> dict[str, Any]:
+    """Who may demand that such a meeting is called, and within how many days it then must be."""
+    share, delegates = row.get("petition", {}), row.get("petition_delegates", {})
+    return {
+        "petition_num": share.get("num"),
+        "petition_den": share.get("den"),
+        "petition_delegates_num": delegates.get("num"),
+        "petition_delegates_den": delegates.get("den"),
+        "petition_days": row.get("petition_days"),
+        "petition_days_basis": row.get("petition_days_basis", ""),
     }
+
+
+def fill_in_petitions(model: type[models.Model]) -> None:
+    """Give presets that were seeded before these fields existed what the file says of them."""
+    for row in _law()["presets"]:
+        model._default_manager.filter(key=row["key"], petition_days=None).update(**petition_fields(row))
 
 
 @transaction.atomic

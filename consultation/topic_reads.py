@@ -10,20 +10,14 @@ from django.db.models import Count, F, QuerySet
 from residents.models import Claim, Household, Resident, User, Village
 
 from .models import AgendaItem, Meeting, Seconding, Topic
+from .people import people_of
 
 
 def households_of(user: User, village: Village, *, on: datetime.date) -> list[tuple[Household, Resident]]:
     """The households the account may act for today, each with the member it acts for: itself before those it helps."""
-    claims = (
-        Claim.objects.of(village)
-        .confirmed()
-        .filter(user=user, resident__in=Resident.objects.of(village).on_roll(on))
-        .select_related("resident__household__group")
-        .order_by("pk")
-    )
     found: dict[int, tuple[Household, Resident]] = {}
-    for claim in sorted(claims, key=lambda one: one.relation != Claim.Relation.SELF):
-        found.setdefault(claim.resident.household_id, (claim.resident.household, claim.resident))
+    for person in people_of(user, village, on=on):
+        found.setdefault(person.household_id, (person.household, person))
     return list(found.values())
 
 

@@ -19,6 +19,7 @@ from .views import (
     minutes,
     official,
     papers,
+    petitions,
     photos,
     proxies,
     questions,
@@ -37,6 +38,7 @@ app_name = "consultation"
 
 M = "<slug:village>/meetings/<int:number>/"
 T = "<slug:village>/topics/<int:number>/"
+P = "<slug:village>/petitions/<int:number>/"
 F = "<slug:village>/follow-ups/<int:number>/"
 
 urlpatterns = [
@@ -54,6 +56,16 @@ urlpatterns = [
     path("<slug:village>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("<slug:village>/topics/", topics.topics, name="topics"),
     path("<slug:village>/topics/new/", topics.new, name="new_topic"),
+    path("<slug:village>/petitions/", petitions.petitions, name="petitions"),
+    path("<slug:village>/petitions/new/", petitions.new, name="new_petition"),
+    path(P, petitions.petition, name="petition"),
+    path(P + "sign/", petitions.sign, name="sign_petition"),
+    path(P + "take-back/", petitions.take_back, name="unsign_petition"),
+    path(P + "withdraw/", petitions.withdraw, name="withdraw_petition"),
+    path(P + "signatures/", petitions.signatures, name="petition_signatures"),
+    path(P + "signatures/<int:signature>/void/", petitions.void, name="void_signature"),
+    path(P + "paper/", petitions.enter_sheet, name="enter_petition_sheet"),
+    path(P + "paper/<int:sheet>/", petitions.sheet, name="petition_sheet"),
     path("<slug:village>/follow-ups/", follow_ups.follow_ups, name="follow_ups"),
     path(F, follow_ups.follow_up, name="follow_up"),
     path(F + "report/", follow_ups.report, name="report_follow_up"),

@@ -26,7 +26,8 @@ class ProcedurePresetViewSet(ModelViewSet):
         "quorum_op", "quorum_num", "quorum_den", "quorum_basis",
         "threshold_of", "threshold_op", "threshold_num", "threshold_den",
         "notice_days", "notice_basis", "urgent_allowed", "binding", "remote_default", "proxy", "proxy_cap",
-        "signers", "speech_minutes", "law", "citation", "verified",
+        "petition_num", "petition_den", "petition_delegates_num", "petition_delegates_den",
+        "petition_days", "petition_days_basis", "signers", "speech_minutes", "law", "citation", "verified",
     ]  # fmt: skip
 
 

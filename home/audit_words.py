@@ -60,6 +60,17 @@ ACTIONS = {
     "hand_over_follow_up": _("换落实事项的负责人"),
     "miss_follow_up": _("落实事项过期没办好"),
     "miss_topic": _("议题过了期限没有答复"),
+    # petitions
+    "start_petition": _("发起请求召开会议"),
+    "sign_petition": _("在请求上签名（不记姓名）"),
+    "unsign_petition": _("撤回请求上的签名（不记姓名）"),
+    "withdraw_petition": _("撤回请求"),
+    "reach_petition": _("请求的签名够数"),
+    "fall_short_petition": _("有签名无效，请求的签名又不够数"),
+    "enter_petition_sheet": _("录入纸上的签名"),
+    "decide_petition_sheet": _("核对纸上的签名"),
+    "void_petition_signature": _("两人认定签名无效"),
+    "miss_petition": _("请求够数，过了期限没有召集会议"),
     # meetings
     "export_ledger": _("下载议事协商台账"),
     "call_meeting": _("筹备会议"),

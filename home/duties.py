@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.models import AuditEntry
-from consultation.models import FollowUp, Meeting, Minutes, Topic
+from consultation.models import FollowUp, Meeting, Minutes, Petition, Topic
 from residents.legal_figures import all_figures
 from residents.models import LegalFigure, Resident, RollChange, Village
 
@@ -52,12 +52,19 @@ class _Known:
     unpublished: Mapping[int, Sequence[Meeting]]
     unsigned: Mapping[int, Sequence[Meeting]]
     unanswered: Mapping[int, Sequence[Topic]]  # whose own last day has passed
+    uncalled: Mapping[int, Sequence[Petition]]  # meetings that enough have demanded, likewise
     unkept: Mapping[int, Sequence[FollowUp]]  # promises of meetings, likewise
     assemblies: Mapping[int, datetime.datetime | None]
     representatives: Mapping[int, datetime.datetime | None]
     notices: Mapping[int, datetime.date]
     people: Mapping[int, int]
     changes: Mapping[int, datetime.datetime]
+
+
+def demanded_in(villages: Sequence[Village]) -> list[Petition]:
+    """Meetings that enough have demanded and that were not called yet, the one due first on top."""
+    waiting = Petition.objects.waiting().filter(village__in=villages).select_related("village", "preset", "meeting")
+    return list(waiting.order_by("call_by", "village__code", "number"))
 
 
 def overdue_in(villages: Sequence[Village], *, now: datetime.datetime) -> list[LateVillage]:
@@ -93,6 +100,9 @@ def _look(mine: Sequence[int], *, on: datetime.date) -> _Known:
     unanswered: defaultdict[int, list[Topic]] = defaultdict(list)
     for topic in Topic.objects.overdue(on).filter(village__in=mine).order_by("answer_by", "number"):
         unanswered[topic.village_id].append(topic)
+    uncalled: defaultdict[int, list[Petition]] = defaultdict(list)
+    for petition in Petition.objects.overdue(on).filter(village__in=mine).select_related("preset").order_by("number"):
+        uncalled[petition.village_id].append(petition)
     unkept: defaultdict[int, list[FollowUp]] = defaultdict(list)
     for promise in FollowUp.objects.overdue(on).filter(village__in=mine).order_by("due", "number"):
         unkept[promise.village_id].append(promise)
@@ -113,6 +123,7 @@ def _look(mine: Sequence[int], *, on: datetime.date) -> _Known:
         unpublished=unpublished,
         unsigned=unsigned,
         unanswered=unanswered,
+        uncalled=uncalled,
         unkept=unkept,
         assemblies={pk: assembly for pk, (assembly, _other) in meetings.items()},
         representatives={pk: other for pk, (_assembly, other) in meetings.items()},
@@ -134,6 +145,8 @@ def _overdue(
     figure, topics = figures.get("topic_answered"), known.unanswered.get(village.pk, ())
     if figure is not None and topics:
         yield Overdue(figure.label, _topics(topics), figure.basis)
+    for petition in known.uncalled.get(village.pk, ()):
+        yield Overdue(_("签名够数的会议没有召集"), _petition(petition), _basis(petition))
     promises = known.unkept.get(village.pk, ())
     if promises:
         yield Overdue(_("会上答应的事过期没办好"), _promises(promises), _("会上定的日子"))
@@ -174,6 +187,17 @@ def _topics(late: Sequence[Topic]) -> str:
         for one in late[:_NAMED_MOST]
     )
     return named if len(late) <= _NAMED_MOST else _("%(named)s等 %(count)s 件") % {"named": named, "count": len(late)}
+
+
+def _petition(late: Petition) -> str:
+    """By number, as topics are told."""
+    return _("%(number)s 号请求：%(body)s（最迟 %(day)s）") % {
+        "number": late.number, "body": late.preset.body_name, "day": late.call_by,
+    }  # fmt: skip
+
+
+def _basis(petition: Petition) -> str:
+    return petition.days_basis or _("依据待核")
 
 
 def _promises(late: Sequence[FollowUp]) -> str:

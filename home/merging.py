@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation.meetings import cancel_meeting
-from consultation.models import FollowUp, Meeting, Minutes, Topic
+from consultation.models import FollowUp, Meeting, Minutes, Petition, Topic
 from residents.merging import MergeError, Merger, merge_rolls, merger_of
 from residents.models import Proposal, Region, User, Village
 from residents.rights import Act
@@ -61,6 +61,12 @@ def plan_merger(source: Village, target: Village) -> MergerPlan:
     if open_topics:
         raise MergeError(
             _("%(village)s还有 %(count)s 件议题没有答复，请先答复。") % {"village": source.name, "count": open_topics}
+        )
+    demanded = Petition.objects.of(source).waiting().count()
+    if demanded:
+        raise MergeError(
+            _("%(village)s还有 %(count)s 件请求签名够数、没有召集会议，请先召集。")
+            % {"village": source.name, "count": demanded}
         )
     merger = merger_of(source, target, on=timezone.localdate())
     unsigned = Minutes.objects.of(source).filter(state__in=_UNSIGNED).count()

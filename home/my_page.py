@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from consultation.eligibility import may_call
 from consultation.follow_ups import owed_by, reported_to
-from consultation.models import FollowUp, FollowUpReport, Meeting, Officer, Topic
+from consultation.models import FollowUp, FollowUpReport, Meeting, Officer, Petition, Topic
 from consultation.replies import Asked, asked_of
 from residents.claim_requests import asked_by
 from residents.models import Appointment, Claim, ClaimRequest, Role, User, Village
@@ -53,6 +53,7 @@ class Place:
     keeps_roll: bool
     reads_log: bool
     takes_ledger: bool
+    to_call: Sequence[Petition]  # with enough signatures, for whom this account may call the meeting
     to_answer: int  # topics that wait for an answer this account may give
 
 
@@ -136,6 +137,7 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
                 keeps_roll=may(user, Act.IMPORT_ROLL, village),
                 reads_log=may(user, Act.READ_AUDIT, village),
                 takes_ledger=may(user, Act.EXPORT, village) and may(user, Act.READ_VILLAGE_ONLY, village),
+                to_call=_to_call(village) if may(user, Act.CALL_MEETING, village) else [],
                 to_answer=Topic.objects.of(village).open().count() if may(user, Act.ANSWER_TOPIC, village) else 0,
             )
             for village in villages
@@ -154,6 +156,11 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
         asked_to_come=asked_of(user, now=now),
         told=list(reported_to(user, since=now - TOLD_FOR)[:TOLD_MOST]),
     )
+
+
+def _to_call(village: Village) -> list[Petition]:
+    waiting = Petition.objects.of(village).waiting().select_related("village", "preset", "meeting")
+    return list(waiting.order_by("call_by", "number")[:OWED_MOST])
 
 
 def villages_served(user: User) -> list[Village]:

@@ -27,7 +27,7 @@ from residents.views.roll import attachment
 from ui.answers import STATUS, refuse
 from ui.limits import too_many_uploads
 
-from .duties import overdue_in
+from .duties import demanded_in, overdue_in
 from .merging import MergerPlan, plan_merger, propose_merger
 from .region_desk import desk_of, regions_of
 from .region_forms import MergerForm, VillageForm, VillagesSheetForm
@@ -192,5 +192,6 @@ def region(request: HttpRequest, region: str) -> HttpResponse:
         "desk": desk,
         "late": overdue_in(villages, now=now),
         "villages": villages,
+        "demanded": demanded_in(villages) if desk.watches else [],
     }
     return render(request, "home/region/region.html", context)

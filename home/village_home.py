@@ -19,7 +19,7 @@ from audit.heads import heads_of
 from audit.models import AuditHead
 from consultation.bulletin_reads import readable
 from consultation.follow_ups import Counts, by_urgency, counts_of
-from consultation.models import FollowUp, Meeting, MeetingIndexPage, Topic
+from consultation.models import FollowUp, Meeting, MeetingIndexPage, Petition, Topic
 from home.models import NewsIndexPage, NewsPage, PilotPage, StandardPage, VillagePage
 from residents.models import Appointment, Household, PilotMark, Role, Village, VillageGroup, Yard
 from residents.office_titles import role_title
@@ -103,6 +103,7 @@ class VillageHome:
     meeting_index: Page | None
     topics: TopicsNow
     promises: PromisesNow
+    demanded: int  # meetings that enough have demanded and that were not called
     more_pages: Sequence[Page]
     offices: Sequence[OfficeGroup]
     figures: Sequence[Figure]
@@ -135,6 +136,7 @@ def village_home(page: VillagePage, *, now: datetime.datetime) -> VillageHome:
         meeting_index=indexes.get(MeetingIndexPage),
         topics=_topics_now(village, village.local_date(now)),
         promises=_promises_now(village, village.local_date(now)),
+        demanded=Petition.objects.of(village).waiting().count(),
         more_pages=list(StandardPage.objects.child_of(page).live().order_by("path")),
         offices=offices_of(village, on=today),
         figures=_village_figures(village),

@@ -62,6 +62,9 @@ class Act(StrEnum):
     SEE_WHO_VOTED = "see_who_voted"
     SEE_SECRET_CHOICE = "see_secret_choice"  # noqa: S105  nobody's, and no password
     ANSWER_TOPIC = "answer_topic"
+    ENTER_SIGNATURES = "enter_signatures"  # type a signed list of a petition, or compare what somebody typed
+    READ_SIGNATURES = "read_signatures"  # who signed a petition
+    VOID_SIGNATURE = "void_signature"  # find a signature of a petition invalid
     FOLLOW_UP = "follow_up"  # say who does what a meeting promised, and report on anybody's
     WRITE_DOWN = "write_down"  # what somebody said instead of typing it
     DRAFT_RULES = "draft_rules"
@@ -105,6 +108,10 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     Act.SEE_WHO_VOTED: _row(may="KHS"),
     Act.SEE_SECRET_CHOICE: _row(),
     Act.ANSWER_TOPIC: _row(may="EP"),
+    Act.ENTER_SIGNATURES: _row(two="KEPS"),
+    Act.READ_SIGNATURES: _row(may="EPS"),
+    # Not by those who would have to call the meeting.
+    Act.VOID_SIGNATURE: _row(two="S"),
     Act.FOLLOW_UP: _row(may="EP"),
     Act.WRITE_DOWN: _row(may="KEP"),
     Act.DRAFT_RULES: _row(may="EP"),
@@ -152,6 +159,7 @@ _BEYOND_THE_MEETING = frozenset(
         Act.BRING_IN,
         Act.APPROVE_CLAIM,
         Act.WRITE_DOWN,
+        Act.ENTER_SIGNATURES,
     }
 )
 # What a group's leader may do, for the own group alone: call it together, sign its people in (domain of the office).

@@ -203,6 +203,8 @@ def entitled(
     elif electorate == "assembly_members":
         roles = [Role.REPRESENTATIVE, Role.COMMITTEE_CHAIR, Role.COMMITTEE_MEMBER]
         units = sieve.office_holders(list(roles), _("代表或者委员会成员"))
+    elif electorate == "representatives":
+        units = sieve.office_holders([Role.REPRESENTATIVE], _("代表"))
     elif electorate == "delegates":
         units = sieve.office_holders([Role.YARD_DELEGATE], _("议事代表"))
     else:

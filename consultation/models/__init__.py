@@ -8,6 +8,7 @@ from .meetings import AgendaItem, Meeting, MeetingSession, Officer
 from .minutes import Addendum, Minutes, Signature
 from .motions import Ballot, Choice, Decision, Mark, Motion, Outcome, SpentKey
 from .pages import MeetingIndexPage, MeetingPage
+from .petitions import Petition, PetitionSheet, PetitionSignature
 from .photos import Photo
 from .presets import LawSource, ProcedurePreset
 from .reminders import Reminder
@@ -45,6 +46,9 @@ __all__ = [
     "Officer",
     "Outcome",
     "PaperIssue",
+    "Petition",
+    "PetitionSheet",
+    "PetitionSignature",
     "Photo",
     "ProcedurePreset",
     "Proxy",

@@ -65,6 +65,11 @@ class Signers(models.TextChoices):
     WITH_COUNTERS = "with_counters", _("主持人、记录员；有举手、纸票清点的，还要监票人和计票人")
 
 
+def _share(name: str) -> models.Q:
+    """A whole share above nothing."""
+    return models.Q(**{f"{name}_num__gt": 0, f"{name}_den__gt": 0, f"{name}_num__lte": models.F(f"{name}_den")})
+
+
 class ProcedurePresetQuerySet(models.QuerySet):
     def in_force(self, on: datetime.date) -> Self:
         return self.filter(law__in_force_from__lte=on).filter(
@@ -121,6 +126,15 @@ class ProcedurePreset(models.Model):
     speech_minutes = models.PositiveSmallIntegerField(
         _("每次发言最多几分钟"), default=3, db_default=3, help_text=_("0 表示不限。每次会议可以另外定。")
     )
+    # Who may demand that it is called (petitions.py): a share of whoever it counts, or of the representatives.
+    petition_num = models.PositiveSmallIntegerField(_("多少人请求就要召开：分子"), null=True, blank=True)
+    petition_den = models.PositiveSmallIntegerField(_("多少人请求就要召开：分母"), null=True, blank=True)
+    petition_delegates_num = models.PositiveSmallIntegerField(_("多少代表请求就要召开：分子"), null=True, blank=True)
+    petition_delegates_den = models.PositiveSmallIntegerField(_("多少代表请求就要召开：分母"), null=True, blank=True)
+    petition_days = models.PositiveSmallIntegerField(_("请求够数后几天内召集"), null=True, blank=True)
+    petition_days_basis = models.CharField(
+        _("召集天数的依据"), max_length=60, blank=True, help_text=_("空着就显示“依据待核”。")
+    )
     law = models.ForeignKey(LawSource, models.RESTRICT, related_name="presets", verbose_name=_("法律"))
     citation = models.CharField(_("条款"), max_length=60)
     verified = models.BooleanField(_("依据已核对"), default=False)
@@ -137,11 +151,21 @@ class ProcedurePreset(models.Model):
                 & models.Q(quorum_num__lte=models.F("quorum_den"))
                 & models.Q(threshold_num__lte=models.F("threshold_den")),
                 name="preset_fractions_at_most_one",
-            )
+            ),
+            models.CheckConstraint(
+                condition=(models.Q(petition_num__isnull=True) | _share("petition"))
+                & (models.Q(petition_delegates_num__isnull=True) | _share("petition_delegates")),
+                name="preset_petition_shares_at_most_one",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def body_name(self) -> str:
+        """The body without how it is held: 村民会议, whether by persons or by households."""
+        return self.label.partition("（")[0]
 
     def frozen_copy(self) -> dict[str, Any]:
         """All that decides, as JSON, with its source in words; what Meeting.rules keeps."""

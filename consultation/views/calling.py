@@ -19,7 +19,7 @@ from consultation.continuing import left_over, reserved_before, to_continue
 from consultation.eligibility import may_hand_over
 from consultation.errors import Invalid, MeetingError
 from consultation.forms import ReasonForm
-from consultation.models import Meeting
+from consultation.models import Meeting, Petition
 from consultation.topic_reads import to_be_discussed
 from residents.models import Village
 from residents.rights import Act, granting, letters_of
@@ -73,7 +73,7 @@ def call(request: HttpRequest, village: Village) -> HttpResponse:
 
 
 def _begun_with(request: HttpRequest, village: Village) -> dict[str, Any]:
-    """`?like=` a meeting's number: as that one was; `?topic=` a topic's number: about that one."""
+    """`?like=` a meeting's number: as that one was; `?topic=` a topic's number: about that one; `?petition=`."""
     begun: dict[str, Any] = {}
     like, topic = request.GET.get("like", ""), request.GET.get("topic", "")
     if like.isdecimal() and len(like) < NUMBER_DIGITS:
@@ -85,6 +85,7 @@ def _begun_with(request: HttpRequest, village: Village) -> dict[str, Any]:
             begun["topics"] = [taken_up.number]
             title = _("商量“%(title)s”") % {"title": taken_up.published_title}
             begun |= {"title": title, "agenda": _("通报情况\n大家商量\n表决")} if not like else {}
+    begun |= _demanded(request, village) if not like else {}
     return begun
 
 
@@ -94,6 +95,23 @@ def _left_of(continued: Meeting | None) -> dict[str, Any]:
         return {}
     topics = [item.topic.number for item in continued.agenda.select_related("topic") if item.topic is not None]
     return as_before(continued) | {"motions": "\n".join(left_over(continued)), "topics": topics}
+
+
+def _demanded(request: HttpRequest, village: Village) -> dict[str, Any]:
+    """`?petition=` a petition's number: the meeting it demands."""
+    asked = request.GET.get("petition", "")
+    if not asked.isdecimal() or len(asked) >= NUMBER_DIGITS:
+        return {}
+    found = Petition.objects.of(village).waiting().filter(number=int(asked)).first()
+    if found is None:
+        return {}
+    words = {"title": found.title}
+    return {
+        "petitions": [found.number],
+        "preset": found.preset_id,
+        "title": _("商量“%(title)s”") % words,
+        "agenda": _("通报请求的情况\n大家商量\n表决"),
+    }
 
 
 @transaction.atomic
@@ -118,6 +136,7 @@ def _call(form: MeetingForm, village: Village, request: HttpRequest, continued: 
         remote_allowed=True if data["remote_basis"] else None,
         remote_basis=data["remote_basis"],
         topics=list(data.get("topics") or ()),
+        petitions=list(data.get("petitions") or ()),
         by=request.user,
     )
     item = meeting.agenda.filter(kind="voting").last()

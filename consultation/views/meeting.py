@@ -170,6 +170,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "goes_on": _goes_on(meeting, knows=calls or bool(offices)),
         "board": board,
         "rules": rules,
+        "demanded": meeting.petitions.select_related("village").order_by("number"),
         "entitled_unit": unit_words(rules["electorate"]),
         "electorate_label": Electorate(rules["electorate"]).label,
         "quorum_sentence": _("要到%(share)s才能表决。")
@@ -315,6 +316,7 @@ def notice(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "trail": trail(meeting, itself=True),
         "rules": rules,
         "sessions": meeting.sessions.prefetch_related("groups"),
+        "demanded": meeting.petitions.exists(),
         "electorate_label": Electorate(rules["electorate"]).label,
         "agenda": meeting.agenda.all(),
         "motions": meeting.motions.all(),

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from consultation.bulletins import counts_apart, marks_of
 from consultation.eligibility import may_read_arrivals, may_read_names, officer_person, offices_in
-from consultation.models import FollowUpReport, Meeting, Motion, Photo, Proxy, Sheet, Signature, Topic
+from consultation.models import FollowUpReport, Meeting, Motion, PetitionSheet, Photo, Proxy, Sheet, Signature, Topic
 from consultation.pictures import find_photo
 from residents.models import Claim, User, Village
-from residents.rights import Act, Letter, may
+from residents.rights import Act, Letter, granting, letters_of, may
+from residents.step_up import ask
 from ui.answers import refuse
 
 from .doors import Factor, by_office, by_supervision, second_factor, sign_in_first
@@ -66,6 +67,12 @@ def _judge(request: HttpRequest, found: Photo) -> HttpResponse | None:
             return second_factor(request, meeting, Factor.SHOWN, _letters)
         if signature.resident_id == getattr(officer_person(request.user, meeting), "pk", None):
             return None
+    for sheet in PetitionSheet.objects.of(found.village).filter(photos=found):
+        # Who may compare it until somebody has, afterwards who may know the names on it.
+        act = Act.ENTER_SIGNATURES if sheet.state == PetitionSheet.State.ENTERED else Act.READ_SIGNATURES
+        held = granting(letters_of(request.user, found.village), act)
+        if held:
+            return ask(request, held)
     topics = Topic.objects.of(found.village).filter(photos=found)
     reports = FollowUpReport.objects.of(found.village).filter(photos=found)
     if (topics.exists() or reports.exists()) and may(request.user, Act.READ_VILLAGE_ONLY, found.village):

@@ -18,6 +18,7 @@ from residents.models import Appointment, Region, User, Village
 from .contest import load_contest, load_open_contest
 from .files import Days, read, rules_files
 from .meetings import link_continued, load_meeting
+from .petitions import load_petition
 from .pilots import load_pilot
 from .places import account, load_regions, load_staff, load_village
 from .rules import load_rules
@@ -65,6 +66,8 @@ def load_demo(say: Callable[[str], None]) -> None:
         with transaction.atomic():
             load_topic(row, days)
     with transaction.atomic():
+        for row in read("petitions.yaml")["petitions"]:
+            load_petition(row, days)
         for row in read("pilots.yaml")["pilots"]:
             load_pilot(row, days)
         link_continued(consultations["meetings"])

@@ -38,6 +38,7 @@ class Proposal(models.Model):
         END_PILOT = "end_pilot", _("示范点结束")
         MERGE_VILLAGES = "merge_villages", _("合并村（社区）")
         SETTLE_MOTION = "settle_motion", _("处理表决")
+        VOID_SIGNATURE = "void_signature", _("签名无效")
         CORRECT_RESULT = "correct_result", _("更正结果")
         ADD_TO_MINUTES = "add_to_minutes", _("会议记录补记")
 

@@ -135,6 +135,8 @@ PUBLIC: Mapping[str, Row] = {
         everybody("404"),  # none yet; tests/consultation/test_bulletin_pages.py
     ),
     "consultation:topics": everybody(),
+    "consultation:petitions": everybody(),
+    "consultation:petition": everybody(),
     "consultation:dashboard": everybody(),
     "home:pilots": everybody(),
     "consultation:follow_ups": everybody(),
@@ -238,6 +240,15 @@ VILLAGE: Mapping[str, Row] = {
     "consultation:hand_over_follow_up": by_act(Act.FOLLOW_UP),
     "consultation:rate_follow_up": Row(by_act(None, JMO="404").own, cells(V="sign-in"), "post"),
     "consultation:assign_follow_up": by_act(Act.FOLLOW_UP),
+    "consultation:new_petition": by_act(Act.JOIN_MEETING, EPG="ok"),
+    "consultation:sign_petition": by_act(Act.JOIN_MEETING, allowed="on", EPG="on", method="post"),
+    # In so small a village one signature is enough.
+    "consultation:unsign_petition": by_act(Act.JOIN_MEETING, allowed="409", EPG="409", method="post"),
+    "consultation:withdraw_petition": by_act(Act.JOIN_MEETING, allowed="403", method="post"),
+    "consultation:petition_signatures": by_act(Act.READ_SIGNATURES),
+    "consultation:enter_petition_sheet": by_act(Act.ENTER_SIGNATURES),
+    "consultation:petition_sheet": by_act(Act.ENTER_SIGNATURES, allowed="404"),  # no such list
+    "consultation:void_signature": by_act(Act.VOID_SIGNATURE, allowed="404"),  # no such signature
     "consultation:new_topic": by_act(Act.JOIN_MEETING, EPG="ok"),
     "consultation:second_topic": by_act(Act.JOIN_MEETING, allowed="on", EPG="on", method="post"),
     "consultation:unsecond_topic": by_act(Act.JOIN_MEETING, allowed="on", EPG="on", method="post"),

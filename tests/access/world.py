@@ -36,6 +36,7 @@ from residents.models import (
 )
 from tests.factories.consultation import Hall, call, open_vote
 from tests.factories.follow_ups import promise
+from tests.factories.petitions import make_petition
 from tests.factories.residents import SINCE, appoint, make_account, make_resident, make_user, make_village
 from tests.factories.topics import make_topic
 from tests.home.pages import make_county, make_township, make_village_page
@@ -119,6 +120,7 @@ def _place(township: Region, name: str, slug: str) -> Place:
         NewsIndexPage.objects.child_of(page).get(), NewsPage(title="公告", slug="gonggao", published_on=SINCE)
     )
     media = _media(village)
+    petition = make_petition(village, people[7])
     values = {
         "village": village.slug,
         "region": township.code,
@@ -128,6 +130,8 @@ def _place(township: Region, name: str, slug: str) -> Place:
         "corrections.number": correction.number,
         "follow-ups.number": promise(meeting, people[7]).number,
         "topics.number": make_topic(village, people[7]).number,
+        "petitions.number": petition.number,
+        "signature": 999,
         "motion": motion.number,
         "proposal": 999,
         "sheet": 1,
