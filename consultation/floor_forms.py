@@ -46,7 +46,11 @@ def _question(**options: Any) -> PlainTextField:
 class QuestionForm(forms.Form):
     """Somebody's own question, from their phone."""
 
-    text = _question(help_text=_("和在会场站起来问一样：主持人放出来以后，全村看得到问题和您的名字。最多 500 个字。"))
+    text = _question(
+        help_text=_(
+            "和在会场站起来问一样：主持人放出来以后，全村看得到问题和您的名字，答复了会写进会议记录。最多 500 个字。"
+        )
+    )
 
 
 class HeardQuestionForm(forms.Form):

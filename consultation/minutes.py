@@ -17,12 +17,15 @@ from residents.models import Resident, User
 from .attendance import required_for
 from .bulletin_reads import BulletinMark, marks_in
 from .errors import Invalid, SamePerson, Stale, WrongState
+from .heard import heard_in_words
 from .locks import database_now
 from .meetings import publish_results
 from .models import Attendance, Ballot, Decision, Meeting, Minutes, Motion, Officer
 from .participants import attending
 from .pictures import discard_photo
 from .wording import share_in_words, unit_words
+
+MOST_PROCEEDINGS = Minutes._meta.get_field("proceedings").max_length or 0
 
 
 def move(minutes: Minutes, state: Minutes.State) -> None:
@@ -129,6 +132,7 @@ def draft_minutes(meeting: Meeting, *, by: User | None) -> Minutes:
         facts = facts_of(meeting)
         agenda = "\n".join(f"{item.number}. {item.title}" for item in meeting.agenda.all())
         proceedings = _("议程:\n%(agenda)s\n\n讨论情况:\n") % {"agenda": agenda}
+        proceedings += heard_in_words(meeting, room=MOST_PROCEEDINGS - len(proceedings))
     minutes, created = Minutes.objects.get_or_create(
         meeting=meeting, defaults={"village": meeting.village, "facts": facts, "proceedings": proceedings}
     )
