@@ -66,6 +66,8 @@ class Act(StrEnum):
     READ_SIGNATURES = "read_signatures"  # who signed a petition
     VOID_SIGNATURE = "void_signature"  # find a signature of a petition invalid
     FOLLOW_UP = "follow_up"  # say who does what a meeting promised, and report on anybody's
+    LEAD_FLOOR = "lead_floor"  # call speakers, show or reject questions from the floor
+    TAKE_TEMPERATURE = "take_temperature"  # ask what people think just now; no vote
     WRITE_DOWN = "write_down"  # what somebody said instead of typing it
     DRAFT_RULES = "draft_rules"
     REVIEW_RULES = "review_rules"
@@ -113,6 +115,8 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     # Not by those who would have to call the meeting.
     Act.VOID_SIGNATURE: _row(two="S"),
     Act.FOLLOW_UP: _row(may="EP"),
+    Act.LEAD_FLOOR: _row(may="KH"),
+    Act.TAKE_TEMPERATURE: _row(may="H"),
     Act.WRITE_DOWN: _row(may="KEP"),
     Act.DRAFT_RULES: _row(may="EP"),
     Act.REVIEW_RULES: _row(may="T"),

@@ -52,6 +52,11 @@ WORDS = {
     Act.READ_SIGNATURES: "Read who signed a petition",
     Act.VOID_SIGNATURE: "Find a petition's signature invalid, with a reason",
     Act.FOLLOW_UP: "Say who does by when what a meeting promised; report on it in anybody's place",
+    Act.LEAD_FLOOR: (
+        "Call speakers, write down what is said, show, reject and answer questions from the floor "
+        "(the recorder, not a teller)"
+    ),
+    Act.TAKE_TEMPERATURE: "Take the temperature of a meeting",
     Act.WRITE_DOWN: "Hear a topic's recording and write it down",
     Act.DRAFT_RULES: "Draft rules, answer opinions",
     Act.REVIEW_RULES: "Review, return, clear, file, order correction of rules",
