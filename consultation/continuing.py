@@ -39,8 +39,9 @@ def to_continue(village: Village, number: object) -> Meeting | None:
 
 
 def left_over(meeting: Meeting) -> list[str]:
-    """The words of what was to be voted and was not."""
+    """The words of what was to be voted and was not; an amendment goes with the motion that it would change."""
     waiting = meeting.motions.filter(state__in=[Motion.State.DRAFT, Motion.State.ANNOUNCED], kind=Motion.Kind.YES_NO)
+    waiting = waiting.filter(amends__isnull=True)
     return list(waiting.order_by("number").values_list("text", flat=True))
 
 

@@ -119,7 +119,7 @@ def table_motion(
     Raises Invalid for an empty text, a method not offered, options that are no ballot or a secret vote among too few,
     WrongState once the meeting is over.
     """
-    meeting = _taking_motions(meeting)
+    meeting = taking_motions(meeting)
     if not text.strip():
         raise Invalid(_("请写明要表决什么。"), field="text")
     if method not in Motion.Method.values or method == Motion.Method.NONE:
@@ -131,7 +131,7 @@ def table_motion(
         if method in (Motion.Method.HANDS, Motion.Method.HANDS_AND_ONLINE):
             raise Invalid(_("无记名表决不能举手，请选手机、纸票或者手机和纸票。"), field="method")
         require_enough_for_secrecy(meeting.roster.entitled_count if hasattr(meeting, "roster") else SECRET_FROM)
-    return _put_on_list(
+    return put_on_list(
         meeting,
         by=by,
         agenda_item=agenda_item,
@@ -147,7 +147,7 @@ def table_motion(
     )
 
 
-def _taking_motions(meeting: Meeting) -> Meeting:
+def taking_motions(meeting: Meeting) -> Meeting:
     """The meeting, locked. Raises WrongState once it is over."""
     meeting = lock_meeting(meeting)
     if meeting.state not in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE):
@@ -155,15 +155,16 @@ def _taking_motions(meeting: Meeting) -> Meeting:
     return meeting
 
 
-def _put_on_list(meeting: Meeting, *, by: User | None, **fields: Any) -> Motion:
+def put_on_list(meeting: Meeting, *, by: User | None, **fields: Any) -> Motion:
+    """A motion with the next number, noted and shown."""
     last = meeting.motions.aggregate(last=Max("number"))["last"] or 0
     if last >= MAX_MOTIONS:
         raise Invalid(_("一次会议最多 %(limit)s 项表决。") % {"limit": MAX_MOTIONS})
     motion = Motion.objects.create(village=meeting.village, meeting=meeting, number=last + 1, **fields)
-    of = fields.get("runoff_of")
+    kept = {name: fields[name].number for name in ("runoff_of", "amends") if name in fields}
     record(
         action="table_motion", subject=motion, village_id=meeting.village_id, actor=by,
-        meeting=meeting.number, motion=motion.number, **({"runoff_of": of.number} if of else {}),
+        meeting=meeting.number, motion=motion.number, **kept,
     )  # fmt: skip
     live.announce(meeting.pk)
     return motion
@@ -175,13 +176,13 @@ def table_runoff(motion: Motion, *, by: User | None) -> Motion:
 
     Raises WrongState unless the motion's standing result asks for one that is not on the list already.
     """
-    meeting = _taking_motions(motion.meeting)
+    meeting = taking_motions(motion.meeting)
     motion = Motion.objects.select_for_update().get(pk=motion.pk)
     decision = motion.latest_decision
     if decision is None or decision.outcome != Outcome.RUNOFF or not motion.awaits_runoff:
         raise WrongState(_("这一项不用再投第二轮，或者第二轮已经加上了。"))
     going_on = picks_of(decision.going_on)
-    return _put_on_list(
+    return put_on_list(
         meeting,
         by=by,
         runoff_of=motion,
@@ -212,6 +213,8 @@ def withdraw_motion(motion: Motion, *, by: User | None) -> None:
     motion = stop_casting(motion)
     if motion.state not in (Motion.State.DRAFT, Motion.State.ANNOUNCED):
         raise WrongState(_("已经开始表决的事项不能撤下。"))
+    if motion.amendments.exists():
+        raise WrongState(_("这一项有修正案。请先撤下修正案；已经表决过的，就让这一项表决。"))
     record(
         action="withdraw_motion", subject=motion, village_id=motion.village_id, actor=by,
         motion=motion.number, meeting=motion.meeting.number,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from residents.models import Village
 from ui.fields import PlainTextField, WholeNumberField
 
+from .amendments import LONGEST
 from .forms import METHODS
 from .models import Motion, ReservedFor, TopicCategory
 from .options import LONGEST_OPTION, MOST_OPTIONS
@@ -21,6 +22,15 @@ class KindField(forms.ChoiceField):
 
     def clean(self, value: Any) -> str:
         return str(super().clean(value or Motion.Kind.YES_NO.value))
+
+
+class AmendmentForm(forms.Form):
+    """The words that a motion would have."""
+
+    new_text = PlainTextField(
+        label=_("改成什么（写出改了以后的整句话）"), max_length=LONGEST, one_line=False, bidi=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
 
 
 class MotionForm(forms.Form):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    amendments,
     bulletins,
     calling,
     casting,
@@ -175,6 +176,8 @@ urlpatterns = [
     path(M + "motions/<int:motion>/announce/", console.announce_result, name="announce_result"),
     path(M + "motions/<int:motion>/withdraw/", console.withdraw_motion, name="withdraw_motion"),
     path(M + "motions/<int:motion>/runoff/", console.table_runoff, name="table_runoff"),
+    path(M + "motions/<int:motion>/amend/", amendments.table_amendment, name="table_amendment"),
+    path(M + "motions/<int:motion>/take-over/", amendments.settle_words, name="settle_words"),
     path(M + "motions/<int:motion>/practice-votes/", console.practice_votes, name="practice_votes"),
     path(M + "results/", results.results_sheet, name="results_sheet"),
     path(M + "minutes/", minutes.read, name="minutes"),

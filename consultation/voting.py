@@ -13,6 +13,7 @@ from audit.log import record
 from residents.models import User
 
 from . import agenda_times, live, temperature
+from .amendments import require_amendments_settled
 from .attendance import present_count, quorum_reached, required_for
 from .ballot_box import Standing, drop_in, drop_in_at_once, standing
 from .bulletin_text import canonical, normal, sha256
@@ -119,6 +120,7 @@ def open_motion(motion: Motion, *, by: User | None) -> Motion:
         raise WrongState(_("另一项正在表决，请先结束它。"))
     move(motion, Motion.State.OPEN)
     require_standing_runoff(motion)
+    require_amendments_settled(motion)
     if not quorum_reached(meeting):
         raise NoQuorum(
             _("实到 %(present)s，至少要到 %(required)s 才能表决。")

@@ -103,6 +103,7 @@ ACTIONS = {
     # motions
     "table_motion": _("提出表决事项"),
     "withdraw_motion": _("撤回表决事项"),
+    "amend_motion": _("按修正案改原话"),
     "open_motion": _("开始表决"),
     "pause_motion": _("暂停表决"),
     "resume_motion": _("继续表决"),

@@ -125,6 +125,11 @@ class Motion(models.Model):
     present_count = models.PositiveIntegerField(_("实到"), default=0)
     runoff_of = models.ForeignKey("self", models.RESTRICT, null=True, blank=True, related_name="runoffs")
     replaces = models.ForeignKey("self", models.RESTRICT, null=True, blank=True, related_name="replaced_by")
+    # An amendment: of which motion, the words it would have, those it had, and when the chair put the new ones there.
+    amends = models.ForeignKey("self", models.RESTRICT, null=True, blank=True, related_name="amendments")
+    new_text = models.CharField(_("改成"), max_length=500, blank=True, default="", db_default="")
+    old_text = models.CharField(_("原来的话"), max_length=500, blank=True, default="", db_default="")
+    taken_over_at = models.DateTimeField(_("照改时间"), null=True, blank=True)
     # Whose decision the matter is by law (ReservedFor); here it may then be voted as an opinion only.
     reserved_for = models.CharField(_("法律规定由谁定"), max_length=30, blank=True, default="", db_default="")
     referred_to = models.CharField(_("转办去向"), max_length=60, blank=True)
@@ -182,6 +187,22 @@ class Motion(models.Model):
     def awaits_runoff(self) -> bool:
         """No runoff of it is on the list yet, or that one was declared void."""
         return not self.runoffs.exclude(state=self.State.ANNULLED).exists()
+
+    @property
+    def is_undecided(self) -> bool:
+        """It may still come to a result."""
+        return self.state not in (self.State.PUBLISHED, self.State.ANNULLED)
+
+    @property
+    def words_wait(self) -> str:
+        """Of an amendment, what the chair is to confirm: to `take` its words over, or to put the old ones `back`."""
+        if self.amends_id is None or self.state != self.State.PUBLISHED:
+            return ""
+        decision = self.latest_decision
+        carried = decision is not None and decision.outcome == Outcome.CARRIED
+        if carried == (self.taken_over_at is not None):
+            return ""
+        return "take" if carried else "back"
 
     def said(self, choice: str) -> str:
         """What a ballot says, in words."""

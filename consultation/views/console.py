@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from consultation import attendance, meetings, practice, tabling, voting
+from consultation.amendments import held_up
 from consultation.board import read_board, results_of
 from consultation.documents import may_lay_before
 from consultation.eligibility import (
@@ -134,9 +135,10 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
 
 
 def _motions(meeting: Meeting) -> list[Motion]:
-    found = list(meeting.motions.all())
+    found = list(meeting.motions.select_related("amends").prefetch_related("amendments__decisions", "decisions"))
     for motion in found:
         motion.meeting = meeting  # with its preset
+        motion.held_up = held_up(motion)
     return found
 
 

@@ -387,6 +387,8 @@ MEETING: Mapping[str, Row] = {
     "consultation:announce_result": in_meeting("H", "409", method="post"),
     "consultation:withdraw_motion": in_meeting("H", "409", method="post"),
     "consultation:table_runoff": in_meeting("H", "409", method="post"),
+    "consultation:table_amendment": in_meeting("H", "422", method="post"),
+    "consultation:settle_words": in_meeting("H", "409", method="post"),
     "consultation:practice_votes": in_meeting("H", "409", method="post"),
     "consultation:draft_minutes": in_meeting("KH", "409", method="post"),
     "consultation:edit_minutes": in_meeting("KH", "404"),  # none yet, here and below

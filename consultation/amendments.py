@@ -1,0 +1,100 @@
+"""Amendments: voted before the motion whose words they would change, and taken over into it by the chair."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.log import record
+from residents.models import User
+
+from . import live
+from .errors import Invalid, WrongState
+from .locks import database_now, lock_meeting
+from .models import Motion
+from .tabling import put_on_list, taking_motions
+
+LONGEST = 450  # characters; the question that is voted quotes them
+
+
+@transaction.atomic
+def table_amendment(motion: Motion, *, new_text: str, by: User | None) -> Motion:
+    """Put on the list that the motion's words become `new_text`: for or against, voted as the motion itself will be.
+
+    Raises Invalid for words that are none, too long or the same; WrongState unless the motion waits to be voted and is
+    no amendment itself.
+    """
+    meeting = taking_motions(motion.meeting)
+    motion = Motion.objects.select_for_update().get(pk=motion.pk)
+    words = new_text.strip()
+    if motion.state != Motion.State.ANNOUNCED or motion.amends_id is not None:
+        raise WrongState(_("只有还没有开始表决的事项才能提修正案，修正案本身不能再修正。"))
+    if not words or words == motion.text:
+        raise Invalid(_("请写出改了以后的原话，要和现在的不一样。"), field="new_text")
+    if len(words) > LONGEST:
+        raise Invalid(_("改成的话最多 %(limit)s 个字。") % {"limit": LONGEST}, field="new_text")
+    elsewhere = motion.by_belenios  # an election of its own for a change of words is not worth it
+    return put_on_list(
+        meeting,
+        by=by,
+        amends=motion,
+        new_text=words,
+        agenda_item=motion.agenda_item,
+        text=_("修正案：第 %(number)s 项改成“%(words)s”") % {"number": motion.number, "words": words},
+        method=Motion.Method.HANDS_AND_ONLINE if elsewhere else motion.method,
+        counts_shown=motion.counts_shown,
+        secret=motion.secret and not elsewhere,
+        changeable=motion.changeable,
+    )
+
+
+def held_up(motion: Motion) -> str:
+    """Why the motion cannot be opened yet: an amendment is not decided, or its words do not follow the decision."""
+    undecided = [str(one.number) for one in motion.amendments.all() if one.is_undecided]
+    if undecided:
+        return _("先表决修正案（第 %(numbers)s 项），再表决这一项。") % {"numbers": "、".join(undecided)}
+    waiting = [str(one.number) for one in motion.amendments.all() if one.words_wait]
+    if waiting:
+        return _("修正案（第 %(numbers)s 项）有了结果，请先确认这一项的原话，再表决。") % {
+            "numbers": "、".join(waiting)
+        }
+    return ""
+
+
+def require_amendments_settled(motion: Motion) -> None:
+    """Raises WrongState while the motion is held up."""
+    why = held_up(motion)
+    if why:
+        raise WrongState(why)
+
+
+@transaction.atomic
+def settle_words(amendment: Motion, *, by: User | None) -> Motion:
+    """The chair confirms what the amendment came to: carried, the motion has the new words; no longer carried after a
+    correction, it has its old ones again. Both stay in the log.
+
+    Raises WrongState when nothing is to be confirmed, or the motion is under vote already.
+    """
+    lock_meeting(amendment.meeting)
+    amendment = Motion.objects.select_for_update().get(pk=amendment.pk)
+    waits = amendment.words_wait
+    if not waits:
+        raise WrongState(_("这项修正案没有要确认的。"))
+    motion = Motion.objects.select_for_update().get(amendments=amendment)
+    if motion.state != Motion.State.ANNOUNCED:
+        raise WrongState(_("要改的那一项已经开始表决，原话不能再改。"))
+    old = motion.text
+    if waits == "take":
+        amendment.old_text, amendment.taken_over_at, motion.text = old, database_now(), amendment.new_text
+    else:
+        if old != amendment.new_text:
+            raise WrongState(_("要改的那一项后来又改过，不能改回去。请撤下它，重新提出。"))
+        amendment.taken_over_at, motion.text = None, amendment.old_text
+    motion.save(update_fields=["text"])
+    amendment.save(update_fields=["old_text", "taken_over_at"])
+    record(
+        action="amend_motion", subject=motion, village_id=motion.village_id, actor=by, meeting=motion.meeting.number,
+        motion=motion.number, amendment=amendment.number, old=old, new=motion.text,
+    )  # fmt: skip
+    live.announce(motion.meeting_id)
+    return motion
