@@ -1,5 +1,7 @@
 """`make test`: every part of the suite against the servers it needs, with one line for what could not run.
 
+The first two run side by side: neither keeps two cores busy. The browser has them for itself.
+
 Parts: the whole suite but the browser on SQLite; the rules and sockets again on a real PostgreSQL and a real Redis or
 Valkey (`--long`: whatever else asks a database, too); the journeys in a browser. `--coverage` instead measures which
 branches of the ballots' modules the rules' own tests take: all of them, or it fails.
@@ -12,13 +14,16 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.servers import PostgresServer, ServerUnavailable, ValkeyServer, find_browser
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKERS = "4"  # for two cores: half of the time tests wait for a server or another process
+WORKERS = "3"  # of each of two parts, for two cores: much of the time tests wait for a server or another process
 ON_POSTGRES = [
     "tests/consultation", "tests/faults", "tests/secrecy", "tests/live", "tests/audit", "tests/residents",
     "tests/home/test_merging.py",
@@ -28,10 +33,11 @@ ON_POSTGRES_LONG = [
     *(
         f"tests/consultation/test_{name}.py"
         for name in (
-            "all_channels", "balance", "belenios", "bulletin_pages", "calendar_file", "check_bulletin", "documents",
-            "doors", "follow_up_doors", "full_disk", "key_store", "ledger", "moves", "odd_bodies", "official_papers",
-            "paper_doors", "photos", "quorum", "second_factor_doors", "secret_doors", "tally", "topic_doors",
-            "topic_recordings",
+            "agenda_times", "all_channels", "balance", "belenios", "bulletin_pages", "calendar_file",
+            "check_bulletin", "continuing", "dashboard", "documents", "doors", "follow_up_doors", "follow_ups",
+            "full_disk", "key_store", "ledger", "moves", "odd_bodies", "official_papers", "paper_doors",
+            "participants", "photos", "quorum", "second_factor_doors", "secret_doors", "tally", "topic_doors",
+            "topic_recordings", "topics",
         )
     ),
     *(
@@ -53,13 +59,39 @@ ON_POSTGRES_LONG = [
 BRANCHES_OF_POSTGRES = [f"tests/consultation/test_{name}.py" for name in ("voting", "secret_ballots", "two_hands")]
 
 
-def _pytest(title: str, *arguments: str, measured: bool = False, **environment: str) -> int:
-    print(f"\n== {title}", flush=True)
-    began = time.monotonic()
-    how = ["-m", "coverage", "run", "-m", "pytest"] if measured else ["-m", "pytest"]
-    code = subprocess.call([sys.executable, *how, *arguments], cwd=ROOT, env=os.environ | environment)
-    print(f"== {title}: {time.monotonic() - began:.0f} s", flush=True)
-    return code
+class _Part:
+    """One run of pytest that has begun; `aside` keeps what it says until the end, so that two do not talk at once."""
+
+    def __init__(
+        self,
+        title: str,
+        *arguments: str,
+        place: Mapping[str, str] = MappingProxyType({}),
+        measured: bool = False,
+        aside: bool = False,
+    ) -> None:
+        self.title, self.began = title, time.monotonic()
+        self.told = tempfile.TemporaryFile() if aside else None  # noqa: SIM115  closed with the part
+        how = ["-m", "coverage", "run", "-m", "pytest"] if measured else ["-m", "pytest"]
+        if not aside:
+            print(f"\n== {title}", flush=True)
+        self.process = subprocess.Popen(
+            [sys.executable, *how, *arguments],
+            cwd=ROOT,
+            env=os.environ | {"LOG_LEVEL": "ERROR"} | dict(place),
+            stdout=self.told,
+            stderr=subprocess.STDOUT if aside else None,
+        )
+
+    def passed(self) -> bool:
+        """Once it has ended; a part in which nothing was to be run passes, too."""
+        code = self.process.wait()
+        seconds = time.monotonic() - self.began
+        if self.told is not None:
+            self.told.seek(0)
+            print(f"\n== {self.title}\n{self.told.read().decode(errors='replace')}", flush=True)
+        print(f"== {self.title}: {seconds:.0f} s", flush=True)
+        return code in (0, 5)
 
 
 def _install_browser() -> None:
@@ -79,13 +111,12 @@ def coverage() -> int:
     tool = [sys.executable, "-m", "coverage"]
     subprocess.check_call([*tool, "erase"], cwd=ROOT)
     parts = ["-n", "2", "-m", "not browser and not long"]
-    failed = _pytest("SQLite", "tests/consultation", *parts, measured=True, LOG_LEVEL="ERROR")
+    passed = _Part("SQLite", "tests/consultation", *parts, measured=True).passed()
     with PostgresServer() as postgres:
-        failed |= _pytest(
-            "PostgreSQL", *BRANCHES_OF_POSTGRES, *parts, measured=True, LOG_LEVEL="ERROR", DATABASE_URL=postgres.url
-        )
+        place = {"DATABASE_URL": postgres.url}
+        passed &= _Part("PostgreSQL", *BRANCHES_OF_POSTGRES, *parts, place=place, measured=True).passed()
     subprocess.check_call([*tool, "combine", "--quiet"], cwd=ROOT)
-    return failed or subprocess.call([*tool, "report"], cwd=ROOT)
+    return subprocess.call([*tool, "report"], cwd=ROOT) if passed else 1
 
 
 def main() -> int:
@@ -94,11 +125,9 @@ def main() -> int:
     strict = os.environ.get("CI") == "true"
     long = "--long" in sys.argv
     which = "long" if long else "not long"
-    failed = []
     missing = []
-    environment = {"LOG_LEVEL": "ERROR"}
-    if _pytest("SQLite", "tests", "-n", WORKERS, "-m", f"not browser and ({which})", **environment) not in (0, 5):
-        failed.append("SQLite")
+    parts = []
+    how = ["-n", WORKERS, "-m", f"not browser and ({which})"]
     with contextlib.ExitStack() as stack:
         try:
             postgres = stack.enter_context(PostgresServer())
@@ -107,23 +136,22 @@ def main() -> int:
             missing.append(f"PostgreSQL 和 Redis/Valkey 的测试没有运行：{error}")
         else:
             servers = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
-            arguments = [*ON_POSTGRES, *(f"--ignore={path}" for path in ON_POSTGRES_LONG if not long)]
-            if _pytest(
-                "PostgreSQL + Valkey",
-                *arguments,
-                "-n",
-                WORKERS,
-                "-m",
-                f"not browser and ({which})",
-                **environment,
-                **servers,
-            ) not in (0, 5):
-                failed.append("PostgreSQL + Valkey")
+            without = [f"--ignore={path}" for path in ON_POSTGRES_LONG if not long]
+            beside = _Part("PostgreSQL + Valkey", *ON_POSTGRES, *without, *how, place=servers, aside=True)
+            stack.callback(beside.process.kill)
+            if long:  # what measures and kills wants the machine for itself
+                parts.append((beside, beside.passed()))
+        sqlite = _Part("SQLite", "tests", *how)
+        parts.append((sqlite, sqlite.passed()))
+        if not missing and not long:
+            parts.append((beside, beside.passed()))
     _install_browser()
     if find_browser() is None:
         missing.append("浏览器测试没有运行：请安装 chromium，或者用 BROWSER= 指明浏览器的路径。")
-    elif _pytest("浏览器", "tests/journeys", "-n", "2", "-m", f"browser and ({which})", **environment) not in (0, 5):
-        failed.append("浏览器")
+    else:
+        browser = _Part("浏览器", "tests/journeys", "-n", "2", "-m", f"browser and ({which})")
+        parts.append((browser, browser.passed()))
+    failed = [part.title for part, passed in parts if not passed]
     for line in missing:
         print(line)
     if failed:
