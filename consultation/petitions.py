@@ -19,7 +19,7 @@ from residents.models import Resident, User, Village
 from residents.roll import entitled
 
 from .errors import Invalid, NotAllowed, WrongState
-from .models import Meeting, Petition, PetitionSheet, PetitionSignature
+from .models import Meeting, Petition, PetitionBase, PetitionSheet, PetitionSignature
 from .petition_reads import Way, signed_count, started_by, ways_for
 from .quorum import required
 
@@ -112,6 +112,7 @@ def _start(
         call_days=way.preset.petition_days,
         days_basis=way.preset.petition_days_basis,
     )
+    PetitionBase.objects.create(village=village, petition=petition, people=sorted(who))
     record(
         action="start_petition", subject=in_the_log(petition), village_id=village.pk, number=petition.number,
         body=petition.body, ground=petition.ground, base=petition.base_count, needed=petition.needed,
@@ -134,10 +135,8 @@ def require_open(petition: Petition) -> None:
 
 
 def may_count(petition: Petition) -> set[int]:
-    """The keys of those who counted for that body on the day it started. Not to be asked in a transaction: it reads the
-    whole roll of that day.
-    """
-    return _who_count(petition.village, Way.of(petition), on=petition.village.local_date(petition.started_at))
+    """The keys of those who counted for that body on the day it started."""
+    return set(PetitionBase.objects.of(petition.village).get(petition=petition).people)
 
 
 def sign(petition: Petition, *, person: Resident, by: User | None, at: datetime.datetime | None = None) -> bool:

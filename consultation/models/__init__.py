@@ -8,7 +8,7 @@ from .meetings import AgendaItem, Meeting, MeetingSession, Officer
 from .minutes import Addendum, Minutes, Signature
 from .motions import Ballot, Choice, Decision, Mark, Motion, Outcome, SpentKey
 from .pages import MeetingIndexPage, MeetingPage
-from .petitions import Petition, PetitionSheet, PetitionSignature
+from .petitions import Petition, PetitionBase, PetitionSheet, PetitionSignature
 from .photos import Photo
 from .presets import LawSource, ProcedurePreset
 from .reminders import Reminder
@@ -47,6 +47,7 @@ __all__ = [
     "Outcome",
     "PaperIssue",
     "Petition",
+    "PetitionBase",
     "PetitionSheet",
     "PetitionSignature",
     "Photo",

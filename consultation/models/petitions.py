@@ -151,6 +151,23 @@ class Petition(models.Model):
         return self.is_waiting and self.call_by is not None and self.call_by < on
 
 
+class PetitionBase(models.Model):
+    """Who counted on the day it started, as keys of the roll: apart, because it may be long and few pages need it."""
+
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
+    petition = models.OneToOneField(Petition, models.CASCADE, related_name="base", verbose_name=_("请求"))
+    people = models.JSONField(_("发起那天算在里面的人"))
+
+    objects = VillageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("请求的基数")
+        verbose_name_plural = _("请求的基数")
+
+    def __str__(self) -> str:
+        return str(self.petition)
+
+
 class PetitionSheet(models.Model):
     """A list signed by hand: its photo, typed by one person, compared by another; until then nobody on it counts."""
 
