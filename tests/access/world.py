@@ -140,6 +140,7 @@ def _place(township: Region, name: str, slug: str) -> Place:
         "question": 1,  # nor asked anything
         "temperature": 1,  # nor was asked
         "speech": 1,  # nobody asked for the floor
+        "guest": 999,  # none was asked
         "document": 1,  # none was laid before it
         "entry": meeting.roster.entries.first().number,
         "role": "chair",

@@ -1,4 +1,4 @@
-"""The whole way on phones of 360 px: a matter raised, seconded, taken up, called, voted on a phone, on the tablet and by
+"""The whole way on phones of 360 px: a matter raised, seconded, taken up, called, voted on a phone, on a tablet, by
 hands, written down, signed, carried out and rated.
 """
 
