@@ -123,7 +123,9 @@ class MeetingForm(forms.Form):
         bidi=False,
         required=False,
         max_length=20_000,
-        help_text=_("一行写一项，写清楚要大家同意什么。每项都是赞成、反对、弃权。没有就不填。"),
+        help_text=_(
+            "一行写一项，写清楚要大家同意什么。每项都是赞成、反对、弃权；要选方案的，建好会议以后在主持台加。没有就不填。"
+        ),
     )
     method = forms.ChoiceField(
         label=_("表决方式"),

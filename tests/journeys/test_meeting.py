@@ -12,9 +12,13 @@ pytestmark = pytest.mark.browser
 MEETING = "/v/laozhafang/meetings/1/"
 
 
-def _twice(page: Page, label: str) -> None:
-    """Buttons that cannot be taken back ask once more in the page itself, with other words on the same button."""
-    button = page.get_by_role("button", name=label).element_handle()
+def _twice(page: Page, label: str, *, beside: str = "") -> None:
+    """Buttons that cannot be taken back ask once more in the page itself, with other words on the same button.
+
+    Of several alike it is the one of the motion that has the words `beside` it.
+    """
+    scope = page.locator("section.motion-control", has_text=beside) if beside else page
+    button = scope.get_by_role("button", name=label).element_handle()
     assert button is not None
     button.click()
     page.wait_for_function("button => button.form.hasAttribute('data-confirmed') && !button.disabled", arg=button)

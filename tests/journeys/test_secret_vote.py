@@ -38,7 +38,7 @@ def test_a_secret_vote_from_the_question_to_the_number_on_the_bulletin(window: W
     chair.get_by_label("无记名").check()
     shoot(chair, "table-secret")
     chair.get_by_role("button", name="加上").click()
-    _twice(chair, "开始表决")
+    _twice(chair, "开始表决", beside="补选一名村民监督员")
 
     # The paper comes to the phone by itself, is read once more, and goes into the box.
     phone.get_by_role("radio", name="赞成").check()
