@@ -156,15 +156,15 @@ def test_the_desks_of_a_meeting(window: Window, portal: str, tmp_path: Path) -> 
     looks.at(recorder, absent.get_attribute("href") or "")
 
     press(chair, "motions/new/", text="晒谷坪东边设临时停车处", method="paper_and_online")
-    press(chair, "motions/3/open/")
-    recorder.goto(M + "motions/3/papers/?q=贺")
+    press(chair, "motions/5/open/")
+    recorder.goto(M + "motions/5/papers/?q=贺")
     turn(recorder, "发一张")
     for path in ("papers/", "papers/?q=贺", "paper-ballots/", "tally-form/"):
-        looks.at(recorder, f"{M}motions/3/{path}")
-    press(chair, "motions/3/close/")
+        looks.at(recorder, f"{M}motions/5/{path}")
+    press(chair, "motions/5/close/")
     looks.at(recorder, M + "console/")
-    press(chair, "motions/3/settle/", decision="annul", reason="念错了题目")
-    looks.at(scrutineer, M + "motions/3/settle/")
+    press(chair, "motions/5/settle/", decision="annul", reason="念错了题目")
+    looks.at(scrutineer, M + "motions/5/settle/")
     agree = scrutineer.locator("form[data-confirm]").first.get_attribute("action") or ""
     press(scrutineer, agree.removeprefix(M), answer="confirm")
     looks.at(chair, M + "motions/2/settle/")
@@ -172,7 +172,7 @@ def test_the_desks_of_a_meeting(window: Window, portal: str, tmp_path: Path) -> 
         looks.at(scrutineer, f"/v/laozhafang/{path}")
 
     press(chair, "motions/new/", text="晒谷坪不停车", method="online", secret="on")
-    press(chair, "motions/4/open/")
+    press(chair, "motions/6/open/")
     looks.at(voter, M)
     assert looks.findings == []
 
