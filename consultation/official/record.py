@@ -22,7 +22,8 @@ DRAFT = "草稿（没有签字，不作依据）"
 
 
 def minutes_paper(minutes: Minutes, *, inside: bool, sees_arrivals: bool) -> bytes:
-    """The minutes as .docx. `inside` adds who voted what in the open votes, `sees_arrivals` who was there by name."""
+    """The minutes as .docx. `inside` adds who said what and who voted what in the open votes, `sees_arrivals` who was there by
+    name. Residents' names are no matter for the public (PIPL art. 25)."""
     with translation.override("zh-hans"):
         meeting, facts = minutes.meeting, minutes.facts
         paper = paper_of(minutes, f"{meeting.title}记录")
@@ -31,7 +32,7 @@ def minutes_paper(minutes: Minutes, *, inside: bool, sees_arrivals: bool) -> byt
         sections = Sections(paper)
         if minutes.proceedings.strip():
             sections.next("会议经过")
-            paper.text(minutes.proceedings)
+            paper.text(minutes.proceedings if inside else "谁说了什么，只给本村（社区）的人看。")
         if facts.get("motions"):
             sections.next("表决情况")
             write_motions(paper, facts["motions"], meeting)

@@ -332,6 +332,7 @@ def test_visitors_read_the_result_and_no_names_of_voters():
     hall = held(votes=(5, 2, 1))
     appoint(hall.people[4], "supervisory_chair")
     minutes.publish_minutes(signed(hall), by=None)
+    Minutes.objects.update(proceedings=f"{hall.people[5].name}：水大，要先修渠。")
     # The officers, among them the checker, stand in the minutes by name; the other voters do not.
     voters = {hall.people[3].name, *(person.name for person in hall.people[5:])}
     for name, page in who_reads(hall).items():
@@ -340,3 +341,4 @@ def test_visitors_read_the_result_and_no_names_of_voters():
         shown = {voter for voter in voters if voter in page.text}
         assert shown == (voters if name == "villager" else set())
         assert ("记名表决名单" in page.text) == (name == "villager")
+        assert ("要先修渠" in page.text) == (name == "villager")

@@ -102,7 +102,7 @@ def text_of(response):
 def test_the_minutes_tell_what_was_recorded_and_by_which_rule():
     hall = held()
     made = published(hall)
-    said = text_of(fetch(hall))
+    said = text_of(fetch(hall, client=client_of(make_account(make_resident(hall.village)))))
     basis = "（《中华人民共和国村民委员会组织法》第二十五条、第二十六条）"
     for line in (
         "村民会议记录",
@@ -393,6 +393,7 @@ def test_nobody_finds_more_names_on_paper_than_on_the_page():
     hall = held(votes=(5, 2, 1))
     appoint(hall.people[4], "supervisory_chair")
     minutes.publish_minutes(signed(hall), by=None)
+    Minutes.objects.update(proceedings=f"{hall.people[5].name}：水大，要先修渠。")
     township_free = {
         "visitor": Client(),
         "stranger": client_of(make_hall().chair),

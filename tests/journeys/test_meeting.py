@@ -95,6 +95,7 @@ def test_from_check_in_to_published_minutes(window: Window) -> None:
     visitor.goto(MEETING + "minutes/")
     expect(visitor.get_by_text("没有超过").or_(visitor.get_by_text("超过到会人员的半数")).first).to_be_visible()
     expect(visitor.get_by_text("记名表决名单")).to_have_count(0)
+    expect(visitor.get_by_text("贺志勇提出")).to_have_count(0)  # who said what is the village's own
 
 
 def test_a_ballot_without_javascript(window: Window) -> None:
