@@ -11,6 +11,7 @@ from residents.models import Resident, User
 from residents.own_data import Fact, Part, held_from, lines_of, moment
 
 from .models import (
+    Addendum,
     Attendance,
     Ballot,
     FloorQuestion,
@@ -50,6 +51,7 @@ def held_in_meetings(user: User, most: int) -> Iterable[Part]:
     yield _votes(lines, most)
     yield _duties(lines, most)
     yield _signatures(lines, most)
+    yield _addenda(lines, most)
     yield _topics(lines, most)
     yield _seconds(lines, most)
     yield _petitions(lines, most)
@@ -236,6 +238,22 @@ def _signatures(lines: list[Resident], most: int) -> Part:
     ]
     purpose = _("说明谁为会议记录作证，随会议档案保存。")
     return Part("signatures", _("您签过的会议记录"), purpose, told, given.count())
+
+
+def _addenda(lines: list[Resident], most: int) -> Part:
+    made = Addendum.objects.filter(Q(written_by__in=lines) | Q(confirmed_by__in=lines))
+    made = made.select_related("minutes__meeting").order_by("-pk")
+    told = [
+        _filled(
+            (_("会议"), one.minutes.meeting.title),
+            (_("补记"), one.text),
+            (_("谁写的"), one.writer_name),
+            (_("谁确认的"), one.confirmer_name),
+            (_("确认时间"), moment(one.confirmed_at)),
+        )
+        for one in made[:most]
+    ]
+    return Part("addenda", _("您写的、确认的补记"), _("写进会议记录，随会议档案保存。"), told, made.count())
 
 
 def _topics(lines: list[Resident], most: int) -> Part:

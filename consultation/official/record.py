@@ -22,8 +22,8 @@ DRAFT = "草稿（没有签字，不作依据）"
 
 
 def minutes_paper(minutes: Minutes, *, inside: bool, sees_arrivals: bool) -> bytes:
-    """The minutes as .docx. `inside` adds who said what and who voted what in the open votes, `sees_arrivals` who was there by
-    name. Residents' names are no matter for the public (PIPL art. 25)."""
+    """The minutes as .docx. `inside` adds who said what and who voted what in the open votes, `sees_arrivals` who was
+    there by name. Residents' names are no matter for the public (PIPL art. 25)."""
     with translation.override("zh-hans"):
         meeting, facts = minutes.meeting, minutes.facts
         paper = paper_of(minutes, f"{meeting.title}记录")

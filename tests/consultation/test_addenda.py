@@ -8,6 +8,7 @@ from audit.models import AuditEntry
 from consultation import addenda, meetings, minutes
 from consultation.errors import Invalid, NotAllowed, WrongState
 from consultation.models import Addendum, Meeting, Minutes
+from consultation.own_data import held_in_meetings
 from residents import two_people
 from tests.consultation.test_official_papers import client_of, text_of
 from tests.factories.consultation import close_vote, make_hall, sign_all
@@ -58,6 +59,14 @@ def test_what_one_wrote_and_another_confirmed_stands_there_with_both_names():
     )  # fmt: skip
     entry = AuditEntry.objects.filter(action="add_to_minutes").get()
     assert (entry.detail["digest"], entry.actor_id) == (kept.digest, hall.account(4).pk)
+
+
+def test_both_find_it_among_what_is_held_on_them():
+    hall = signed()
+    add(hall, "甲")
+    for user, found in ((hall.recorder, 1), (hall.chair, 1), (hall.account(5), 0)):
+        parts = {part.code: part for part in held_in_meetings(user, 10)}
+        assert (parts["addenda"].count, len(parts["addenda"].entries)) == (found, found)
 
 
 @pytest.mark.parametrize("place", [1, 5])
