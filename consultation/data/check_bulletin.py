@@ -190,8 +190,7 @@ def link(where, text, body, past):
     due = {"number": where, "previous": past["previous"], "version": version, "corrects": corrects}
     said = {key: body[key] for key in due}
     due["village"], said["village"] = past.setdefault("village", body["village"]["code"]), body["village"]["code"]
-    past["previous"] = sha256(text)
-    past[motion] = (body["version"] + 1, past["previous"])
+    past.update({"previous": sha256(text), motion: (body["version"] + 1, sha256(text))})
     what = next((key for key in due if said[key] != due[key]), "number")
     facts = {"where": where, "what": WORDS[what], "said": said[what] or "—", "counted": due[what] or "—"}
     return said[what] == due[what], "chain", facts
@@ -246,7 +245,6 @@ def main(words):
         print(_("按回车键关闭。"), flush=True)  # the window of a double click would be gone at once
         sys.stdin.readline()
     return code
-
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]  # for Windows
     sys.exit(main(sys.argv[1:]))
