@@ -23,7 +23,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from consultation import attendance, checker, errors, kiosk, paper, proxies, secret_ballots, settling, sheets, voting
+from consultation import (
+    attendance,
+    balance,
+    checker,
+    errors,
+    kiosk,
+    paper,
+    proxies,
+    secret_ballots,
+    settling,
+    sheets,
+    voting,
+)
 from consultation.bulletin_text import board_code, slip_key
 from consultation.models import Attendance, Ballot, Bulletin, Counted, Mark, Motion, Proxy, RosterEntry, Slip
 from residents import two_people
@@ -281,7 +293,7 @@ class EveryChannel(RuleBasedStateMachine):
 
     def _count(self, kind: str, reader: int, said: dict[str, int]) -> None:
         motion, person = self.motion, self.hall.people[reader]
-        full = {part: said.get(part, 0) for part in sheets.PARTS[kind]}
+        full = {part: said.get(part, 0) for part in balance.PARTS[kind]}
         self.both(
             self.plain.read(self.vote, kind, reader, full),
             sheets.enter_reading,
@@ -295,10 +307,8 @@ class EveryChannel(RuleBasedStateMachine):
         first, second = self.base["officers"]
         said = dict(zip(CHOICES, numbers, strict=True))
         expected: type[Exception] | None = None
-        if said == vote.sheets["hands"].agreed:
+        if said == vote.sheets["hands"].agreed or sum(numbers) > vote.sheets["hands"].base:
             expected = errors.Invalid
-        elif sum(numbers) > vote.sheets["hands"].base:
-            expected = two_people.NotWaiting
         else:
             vote.sheets["hands"].agreed = said
             vote.versions += 1
