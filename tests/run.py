@@ -23,7 +23,7 @@ from types import MappingProxyType
 from tests.servers import PostgresServer, ServerUnavailable, ValkeyServer, find_browser
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKERS = "3"  # of each of two parts, for two cores: much of the time tests wait for a server or another process
+WORKERS, WORKERS_BESIDE = "4", "3"  # for two cores: much of the time tests wait for a server or another process
 ON_POSTGRES = [
     "tests/consultation", "tests/faults", "tests/secrecy", "tests/live", "tests/audit", "tests/residents",
     "tests/home/test_merging.py",
@@ -33,11 +33,12 @@ ON_POSTGRES_LONG = [
     *(
         f"tests/consultation/test_{name}.py"
         for name in (
-            "agenda_times", "all_channels", "balance", "belenios", "bulletin_pages", "calendar_file",
+            "addenda", "agenda_times", "all_channels", "balance", "belenios", "bulletin_pages", "calendar_file",
             "check_bulletin", "continuing", "dashboard", "documents", "doors", "follow_up_doors", "follow_ups",
-            "full_disk", "key_store", "ledger", "moves", "odd_bodies", "official_papers", "paper_doors",
-            "participants", "photos", "quorum", "second_factor_doors", "secret_doors", "tally", "topic_doors",
-            "topic_recordings", "topics",
+            "full_disk", "heard", "key_store", "ledger", "minutes", "moves", "odd_bodies", "official_papers",
+            "paper_doors", "participants", "petition_doors", "photos", "proxies", "quorum", "reminders", "replies",
+            "reserved", "results_sheet", "second_factor_doors", "secret_doors", "slips", "tally", "told",
+            "topic_doors", "topic_meetings", "topic_recordings", "topics",
         )
     ),
     *(
@@ -127,7 +128,7 @@ def main() -> int:
     which = "long" if long else "not long"
     missing = []
     parts = []
-    how = ["-n", WORKERS, "-m", f"not browser and ({which})"]
+    chosen = ["-m", f"not browser and ({which})"]
     with contextlib.ExitStack() as stack:
         try:
             postgres = stack.enter_context(PostgresServer())
@@ -137,11 +138,13 @@ def main() -> int:
         else:
             servers = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
             without = [f"--ignore={path}" for path in ON_POSTGRES_LONG if not long]
-            beside = _Part("PostgreSQL + Valkey", *ON_POSTGRES, *without, *how, place=servers, aside=True)
+            beside = _Part(
+                "PostgreSQL + Valkey", *ON_POSTGRES, *without, *chosen, "-n", WORKERS_BESIDE, place=servers, aside=True
+            )
             stack.callback(beside.process.kill)
             if long:  # what measures and kills wants the machine for itself
                 parts.append((beside, beside.passed()))
-        sqlite = _Part("SQLite", "tests", *how)
+        sqlite = _Part("SQLite", "tests", *chosen, "-n", WORKERS)
         parts.append((sqlite, sqlite.passed()))
         if not missing and not long:
             parts.append((beside, beside.passed()))

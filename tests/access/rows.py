@@ -241,7 +241,8 @@ VILLAGE: Mapping[str, Row] = {
     "consultation:rate_follow_up": Row(by_act(None, JMO="404").own, cells(V="sign-in"), "post"),
     "consultation:assign_follow_up": by_act(Act.FOLLOW_UP),
     "consultation:new_petition": by_act(Act.JOIN_MEETING, EPG="ok"),
-    "consultation:sign_petition": by_act(Act.JOIN_MEETING, allowed="on", EPG="on", method="post"),
+    # The supervisor came to the village after the petition began, and does not count in its base.
+    "consultation:sign_petition": by_act(Act.JOIN_MEETING, allowed="on", S="403", method="post"),
     # In so small a village one signature is enough.
     "consultation:unsign_petition": by_act(Act.JOIN_MEETING, allowed="409", EPG="409", method="post"),
     "consultation:withdraw_petition": by_act(Act.JOIN_MEETING, allowed="403", method="post"),

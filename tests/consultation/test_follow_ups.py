@@ -209,7 +209,7 @@ def test_photos_come_with_a_report_and_what_is_refused_leaves_none(hall, owed, p
     assert Photo.objects.count() == 2
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.sampled_from(list(State)), st.booleans(), st.integers(-5, 40)), max_size=12))
 def test_whatever_is_reported_the_end_has_a_time_and_the_day_never_comes_earlier(hall, committee, steps):
     owed = promise(hall.meeting, hall.people[1], title=f"第 {FollowUp.objects.count()} 件")

@@ -185,7 +185,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_a_household_counts_once_however_its_members_second_and_move(village, steps):
     """Held against a plain model: who last seconded for each household, and where everybody lives now."""
@@ -427,7 +427,7 @@ TRIES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(about=st.sampled_from(["land", "planning", "government", "village_rules"]), tries=TRIES)
 def test_no_path_leads_from_a_reserved_category_to_anything_but_referral(village, about, tries):
     with transaction.atomic():

@@ -20,6 +20,7 @@ def _fits(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
 
 
+@pytest.mark.long  # the way from a topic to a promise goes through the same pages
 def test_a_promise_is_put_down_kept_and_rated(window: Window) -> None:
     chair = window(PHONE, account="邓远茂")
     chair.goto(LIST)

@@ -126,6 +126,7 @@ def test_production_refuses_to_start_without_its_secrets(given: dict[str, str], 
     assert asked_for in done.stderr
 
 
+@pytest.mark.long  # a quarter of a minute: a site of its own, its files hashed
 def test_a_real_site_is_set_up_and_its_static_files_are_hashed(tmp_path) -> None:
     """`make setup` with its answers in the environment, then what `make serve` prepares."""
     site = tmp_path / "site"

@@ -104,6 +104,7 @@ def test_killed_postgres_comes_back_with_what_was_committed(
     assert ask(database, "SELECT number FROM vote") == (7,)
 
 
+@pytest.mark.long
 def test_two_postgres_side_by_side_do_not_meet(database: PostgresServer) -> None:
     with PostgresServer() as other:
         with psycopg.connect(database.url) as connection:
@@ -124,6 +125,7 @@ def test_valkey_sets_and_gets_and_restarts_empty() -> None:
         assert client.get("村") is None
 
 
+@pytest.mark.long
 @both_servers
 @pytest.mark.parametrize("killed", [False, True])
 def test_stop_leaves_nothing(kind: type[ServerProcess], killed: bool) -> None:
@@ -142,6 +144,7 @@ def test_stop_leaves_nothing(kind: type[ServerProcess], killed: bool) -> None:
         _ = server.url
 
 
+@pytest.mark.long
 @both_servers
 def test_failed_start_leaves_nothing(kind: type[ServerProcess], monkeypatch: pytest.MonkeyPatch) -> None:
     made = folder._make_folder()
@@ -152,6 +155,7 @@ def test_failed_start_leaves_nothing(kind: type[ServerProcess], monkeypatch: pyt
     assert not made.exists()
 
 
+@pytest.mark.long
 @both_servers
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_killed_tests_leave_nothing(kind: type[ServerProcess], how: signal.Signals) -> None:

@@ -19,7 +19,7 @@ from . import rolls
 from .test_import import TODAY, read, roll, village_of
 
 pytestmark = pytest.mark.django_db
-calmly = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+calmly = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SEEDS = st.integers(0, 10_000)
 
 
