@@ -146,6 +146,19 @@ class SignedPageForm(forms.Form):
         self.fields["role"].choices = [(one.role, f"{one.get_role_display()} {one.resident.name}") for one in officers]
 
 
+class ExcuseForm(forms.Form):
+    """That an officer does not sign the minutes, and why."""
+
+    role = forms.ChoiceField(label=_("谁没有签"))
+    reason = PlainTextField(
+        label=_("为什么没有签"), max_length=200, help_text=_("会写在签字的位置，例如：住院，无法签字。")
+    )
+
+    def __init__(self, *arguments: Any, missing: Sequence[Officer], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["role"].choices = [(one.role, f"{one.get_role_display()} {one.resident.name}") for one in missing]
+
+
 class AddendumForm(forms.Form):
     """Words for under the signed minutes."""
 

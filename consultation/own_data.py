@@ -232,7 +232,11 @@ def _signatures(lines: list[Resident], most: int) -> Part:
             (_("会议"), one.minutes.meeting.title),
             (_("职责"), str(one.get_role_display())),
             (_("签字时间"), moment(one.signed_at)),
-            (_("怎么签的"), _("在纸上签，别人上传了照片") if one.photo_id else _("在网上签")),
+            (
+                _("怎么签的"),
+                (one.missing_because and _("没有签字：%(reason)s") % {"reason": one.missing_because})
+                or (_("在纸上签，别人上传了照片") if one.photo_id else _("在网上签")),
+            ),
         )
         for one in given[:most]
     ]

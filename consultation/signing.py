@@ -129,6 +129,28 @@ def _keep_page(minutes: Minutes, role: str, page: Picture, uploader: Resident, *
     return _put(minutes, office, by=by, photo=photo, uploaded_by=uploader)
 
 
+@transaction.atomic
+def excuse_signature(minutes: Minutes, *, role: str, reason: str, supervisor: Resident, by: User | None) -> Minutes:
+    """The supervisory committee writes down that an officer does not sign, and why: ill, gone, refuses.
+
+    The minutes say so in place of the signature. Only once somebody has signed: nobody's word alone makes minutes.
+    Raises WrongState before, Invalid without a reason or for an office whose signature is not missing, SamePerson for
+    the supervisor's own.
+    """
+    minutes = locked(minutes)
+    _require_checked(minutes)
+    if not minutes.digest:
+        raise WrongState(_("请先有一个人签字，再说明谁没有签。"))
+    if not reason.strip():
+        raise Invalid(_("请写明为什么没有签字，例如住院、外出联系不上、不愿意签。"), field="reason")
+    office = next((one for one in still_to_sign(minutes) if one.role == role), None)
+    if office is None:
+        raise Invalid(_("这个人已经签过字，或者不用签字，请刷新页面看看。"), field="role")
+    if office.resident_id == supervisor.pk:
+        raise SamePerson(_("自己没有签的，要由监督委员会另一个人说明。"))
+    return _put(minutes, office, by=by, missing_because=reason.strip()[:200], excused_by=supervisor)
+
+
 def _require_checked(minutes: Minutes) -> None:
     if minutes.state == Minutes.State.DRAFT:
         raise WrongState(_("监督委员会核对以后才能签字。"))
@@ -156,10 +178,12 @@ def _put(
         move(minutes, Minutes.State.SIGNED)
         minutes.signed_at = now
     minutes.save()
-    on_paper = {"on_paper": shown["photo"].sha256} if shown else {}
+    on_paper = {"on_paper": shown["photo"].sha256} if "photo" in shown else {}
+    why = {"reason": shown["missing_because"], "excused_by": shown["excused_by"].name} if "excused_by" in shown else {}
     record(
-        action="sign_minutes", subject=minutes.meeting, village_id=minutes.village_id, actor=by,
-        number=minutes.meeting.number, role=office.role, signer=office.resident.name, digest=minutes.digest, **on_paper,
+        action="excuse_signature" if why else "sign_minutes", subject=minutes.meeting, village_id=minutes.village_id,
+        actor=by, number=minutes.meeting.number, role=office.role, signer=office.resident.name, digest=minutes.digest,
+        **on_paper, **why,
     )  # fmt: skip
     return minutes
 
@@ -174,14 +198,24 @@ class Line:
     on: datetime.date | None = None
     uploaded_by: str = ""
     photo: str = ""
+    missing_because: str = ""
+    excused_by: str = ""
 
     @property
     def note(self) -> str:
+        """For the village: why somebody did not sign may tell of an illness."""
+        if self.missing_because:
+            return _("没有签字：%(reason)s（监督委员会%(name)s说明）") % {
+                "reason": self.missing_because, "name": self.excused_by,
+            }  # fmt: skip
         return _("签在纸上，%(name)s上传照片") % {"name": self.uploaded_by} if self.uploaded_by else ""
 
 
-def page_rows(minutes: Minutes) -> list[tuple[str, list[str]]]:
-    """The page of signatures: each office with what was signed here, and room for those who sign by hand."""
+def page_rows(minutes: Minutes, *, inside: bool) -> list[tuple[str, list[str]]]:
+    """The page of signatures: each office with what was signed here, and room for those who sign by hand.
+
+    `inside` says why somebody did not sign.
+    """
     village = minutes.meeting.village
     lines = {line.role: line for line in lines_of(minutes)}
     offices = [role for role in Role if role.value in lines or minutes.facts.get(role.value)]
@@ -190,14 +224,16 @@ def page_rows(minutes: Minutes) -> list[tuple[str, list[str]]]:
         checked.append(plain_date(village.local_date(minutes.checked_at)))
     supervisors = [checked, *[[] for _more in range(SUPERVISORS - 1)]]
     return [
-        *((str(role.label), _words(lines.get(role.value))) for role in offices),
+        *((str(role.label), _words(lines.get(role.value), inside=inside)) for role in offices),
         *((_("监督委员会"), words) for words in supervisors),
     ]
 
 
-def _words(line: Line | None) -> list[str]:
+def _words(line: Line | None, *, inside: bool) -> list[str]:
     if line is None or line.on is None:
         return []
+    if line.missing_because:
+        return [line.note if inside else _("没有签字")]
     return [line.name, plain_date(line.on), *([f"（{line.note}）"] if line.note else [])]
 
 
@@ -213,8 +249,10 @@ def lines_of(minutes: Minutes) -> list[Line]:
             village.local_date(one.signed_at),
             one.uploaded_by.name if one.uploaded_by else "",
             token_of(one.photo) if one.photo else "",
+            one.missing_because,
+            one.excused_by.name if one.excused_by else "",
         )
-        for one in minutes.signatures.select_related("uploaded_by", "photo")
+        for one in minutes.signatures.select_related("uploaded_by", "photo", "excused_by")
     ]
     missing = [Line(one.role, str(one.get_role_display()), one.resident.name) for one in still_to_sign(minutes)]
     return sorted([*signed, *missing], key=lambda line: order.index(line.role))

@@ -193,5 +193,6 @@ urlpatterns = [
     path(M + "minutes/signed-page/", minutes.signed_page, name="signed_page"),
     path(M + "minutes/add/", minutes.add, name="add_to_minutes"),
     path(M + "minutes/add/<int:proposal>/", minutes.decide_addendum, name="decide_addendum"),
+    path(M + "minutes/excuse/", minutes.excuse, name="excuse_signature"),
     path(M + "minutes/publish/", minutes.publish, name="publish_minutes"),
 ]

@@ -83,6 +83,7 @@ ACTIONS = {
     "check_in": _("签到"),
     "undo_check_in": _("撤销签到"),
     "change_place": _("换会场"),
+    "excuse_signature": _("说明没有签字的原因"),
     "guest_came": _("邀请的人到会"),
     "guest_not_here": _("撤销邀请的人到会"),
     "check_out": _("离开会场"),

@@ -69,7 +69,8 @@ class Minutes(models.Model):
 class Signature(models.Model):
     """That one officer stands for the words with this digest: signed here, or by hand on paper shown by a photo.
 
-    The photo was taken in by somebody else, who says with it whose hand it is.
+    The photo was taken in by somebody else, who says with it whose hand it is. With `missing_because` the officer did
+    not sign, and the supervisory committee says why (`excused_by`).
     """
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
@@ -85,6 +86,10 @@ class Signature(models.Model):
     uploaded_by = models.ForeignKey(
         Resident, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("上传照片的人")
     )
+    missing_because = models.CharField(_("没有签字的原因"), max_length=200, blank=True, default="", db_default="")
+    excused_by = models.ForeignKey(
+        Resident, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("说明没有签字的人")
+    )
 
     objects = VillageQuerySet.as_manager()
 
@@ -99,6 +104,13 @@ class Signature(models.Model):
                 condition=Q(photo__isnull=True, uploaded_by__isnull=True)
                 | Q(photo__isnull=False, uploaded_by__isnull=False) & ~Q(uploaded_by=F("resident")),
                 name="signed_page_shown_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(missing_because="", excused_by__isnull=True)
+                | ~Q(missing_because="")
+                & Q(excused_by__isnull=False, photo__isnull=True)
+                & ~Q(excused_by=F("resident")),
+                name="missing_signature_excused_by_another",
             ),
         ]
 

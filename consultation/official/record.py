@@ -40,7 +40,7 @@ def minutes_paper(minutes: Minutes, *, inside: bool, sees_arrivals: bool) -> byt
             sections.next("协商意见")
             paper.text(minutes.opinion)
         write_addenda(paper, sections, minutes)
-        write_signatures(paper, minutes)
+        write_signatures(paper, minutes, inside=inside)
         if sees_arrivals:
             _write_arrivals(paper, arrivals(meeting))
         if inside:
@@ -147,12 +147,12 @@ def write_addenda(paper: Paper, sections: Sections, minutes: Minutes) -> None:
             paper.small(f"校验值：{one.digest}")
 
 
-def write_signatures(paper: Paper, minutes: Minutes) -> None:
+def write_signatures(paper: Paper, minutes: Minutes, *, inside: bool = False) -> None:
     """A page of its own: who signed in the portal, and room for hands, thumbs and the seal."""
     village = minutes.meeting.village
     paper.heading("签字页", new_page=True)
     paper.small("")
-    rows = [[label, "\n".join(words), "", ""] for label, words in page_rows(minutes)]
+    rows = [[label, "\n".join(words), "", ""] for label, words in page_rows(minutes, inside=inside)]
     paper.table(["", "在网站上签字、核对", "签名（按手印）", "日期"], rows, [3, 4, 5, 3], height=14)
     if minutes.digest:
         paper.small(f"签字时校验值：{minutes.digest}")

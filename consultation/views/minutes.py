@@ -15,7 +15,7 @@ from consultation import minutes as rules
 from consultation.bulletin_reads import Opened, bulletin_mark, opened_by_root
 from consultation.eligibility import may_check_minutes, may_read_arrivals, officer_person, offices_in
 from consultation.errors import Invalid, MeetingError, PhotoRefused, Stale, WrongState
-from consultation.forms import AddendumForm, MinutesForm, ReasonForm, SignedPageForm
+from consultation.forms import AddendumForm, ExcuseForm, MinutesForm, ReasonForm, SignedPageForm
 from consultation.models import Meeting, Minutes, Officer, Outcome
 from consultation.official.decisions import has_opinion, has_resolution
 from consultation.options import YES_NO
@@ -92,6 +92,7 @@ def _page(
     meeting: Meeting,
     *,
     page_form: SignedPageForm | None = None,
+    excuse_form: ExcuseForm | None = None,
     add_form: AddendumForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -107,12 +108,14 @@ def _page(
         "may_draft": request.user.is_authenticated and may_draft(request.user, meeting),
         "may_check": request.user.is_authenticated and may_check_minutes(request.user, meeting),
         "signatures": signing.lines_of(minutes),
-        "page_rows": signing.page_rows(minutes),
+        "page_rows": signing.page_rows(minutes, inside=inside),
         "takes_letters": may_take_letters(request.user, meeting),
         "missing": (missing := signing.still_to_sign(minutes)),
         "own_office": _own_office(request, meeting, missing),
         "page_form": page_form or _page_form(request, meeting, minutes),
         "signed_page_url": meeting.address("signed_page"),
+        "excuse_form": excuse_form or _excuse_form(minutes, missing),
+        "excuse_url": meeting.address("excuse_signature"),
         "proceedings": minutes.proceedings,
         "named": rules.named_ballots(meeting) if inside else [],
         "arrivals": rules.arrivals(meeting) if sees_arrivals else [],
@@ -150,6 +153,11 @@ def _adding(request: HttpRequest, meeting: Meeting, minutes: Minutes, form: Adde
             for one in addenda.waiting_for(minutes)
         ],
     }
+
+
+def _excuse_form(minutes: Minutes, missing: Sequence[Officer]) -> ExcuseForm | None:
+    """Once somebody has signed and others have not."""
+    return ExcuseForm(missing=missing, prefix="excuse") if minutes.digest and missing else None
 
 
 def _own_office(request: HttpRequest, meeting: Meeting, missing: Sequence[Officer]) -> str:
@@ -288,6 +296,20 @@ def signed_page(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         form.add_error(error.field if error.field in form.fields else None, str(error.message))
         status = STATUS[error.code] if isinstance(error, PhotoRefused) else 422
         return _page(request, meeting, page_form=form, status=status)
+    messages.success(request, _said_after(signed))
+    return HttpResponseRedirect(meeting.address("minutes"), status=303)
+
+
+@door("POST", right=may_check_minutes, back="minutes", factor=Factor.AGAIN, held=by_supervision)
+def excuse(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """A supervisor says why an officer does not sign; what is refused stays in the form."""
+    minutes = _minutes(meeting)
+    form = ExcuseForm(request.POST, missing=signing.still_to_sign(minutes), prefix="excuse")
+    if not form.is_valid():
+        return _page(request, meeting, excuse_form=form, status=422)
+    signed = signing.excuse_signature(
+        minutes, supervisor=_person(request, meeting), by=request.user, **form.cleaned_data
+    )
     messages.success(request, _said_after(signed))
     return HttpResponseRedirect(meeting.address("minutes"), status=303)
 

@@ -395,6 +395,7 @@ MEETING: Mapping[str, Row] = {
     "consultation:edit_minutes": in_meeting("KH", "404"),  # none yet, here and below
     "consultation:check_minutes": in_meeting("S", "404", method="post"),
     "consultation:return_minutes": in_meeting("S", "404", method="post"),
+    "consultation:excuse_signature": in_meeting("S", "404", method="post"),
     "consultation:sign_minutes": in_meeting("KH", "404", method="post"),
     "consultation:signed_page": in_meeting("KH", "404", method="post"),
     "consultation:add_to_minutes": in_meeting("KH", "404", method="post"),

@@ -288,3 +288,59 @@ def test_a_signed_page_is_seen_by_officers_supervisors_and_whose_hand_it_is():
     Officer.objects.update(until_at=timezone.now())
     assert client_of(hall.account(1)).get(photo).status_code == 200
     assert Client().get(photo).status_code == 302
+
+
+# Somebody who does not sign
+
+
+def sign(hall, place):
+    return signing.sign_minutes(record_of(hall), signer=hall.people[place], by=None)
+
+
+def excuse(hall, **fields):
+    given = {"role": "recorder", "reason": "住院，签不了", "supervisor": hall.people[4], "by": None} | fields
+    return signing.excuse_signature(record_of(hall), **given)
+
+
+def test_minutes_do_not_wait_for_ever_for_one_who_cannot_sign():
+    hall = checked()
+    sign(hall, 0)
+    done = excuse(hall)
+    assert done.state == Minutes.State.SIGNED
+    entry = AuditEntry.objects.get(action="excuse_signature")
+    assert (entry.detail["reason"], entry.detail["excused_by"]) == ("住院，签不了", hall.people[4].name)
+    minutes.publish_minutes(done, by=None)
+    # Why is the village's own: it may tell of an illness.
+    url, paper = hall.meeting.address("minutes"), hall.meeting.address("minutes_paper")
+    villager = client_of(make_account(make_resident(hall.village)))
+    for client, told in ((Client(), False), (villager, True)):
+        assert ("住院" in client.get(url).text) == told
+        assert ("住院" in text_of(client.get(paper))) == told
+        assert "没有签字" in client.get(url).text
+
+
+def test_nobody_is_excused_before_somebody_signed_and_never_without_a_reason_or_by_oneself():
+    hall = checked()
+    with pytest.raises(WrongState):
+        excuse(hall)
+    sign(hall, 0)
+    for wrong, error in (
+        ({"reason": " "}, Invalid),
+        ({"role": "chair"}, Invalid),  # has signed
+        ({"role": "teller"}, Invalid),  # need not
+        ({"supervisor": hall.people[1]}, SamePerson),
+    ):
+        with pytest.raises(error):
+            excuse(hall, **wrong)
+    assert record_of(hall).state == Minutes.State.CHECKED
+
+
+def test_a_supervisor_says_why_on_the_page_and_nobody_else():
+    hall = checked()
+    sign(hall, 0)
+    url, sent = hall.meeting.address("excuse_signature"), {"excuse-role": "recorder", "excuse-reason": ""}
+    assert client_of(hall.chair).post(url, sent | {"excuse-reason": "忙"}).status_code == 403
+    supervisor = client_of(hall.account(4))
+    assert supervisor.post(url, sent).status_code == 422
+    assert supervisor.post(url, sent | {"excuse-reason": "联系不上"}).status_code == 303
+    assert record_of(hall).state == Minutes.State.SIGNED
