@@ -45,6 +45,12 @@ def left_over(meeting: Meeting) -> list[str]:
     return list(waiting.order_by("number").values_list("text", flat=True))
 
 
+def left_over_options(meeting: Meeting) -> list[Motion]:
+    """Votes between options that were not come to; a runoff of what is decided there stays there."""
+    waiting = meeting.motions.filter(state__in=[Motion.State.DRAFT, Motion.State.ANNOUNCED], runoff_of__isnull=True)
+    return list(waiting.exclude(kind=Motion.Kind.YES_NO).filter(amends__isnull=True).order_by("number"))
+
+
 def reserved_before(continued: Meeting | None, text: str) -> str:
     """Whose decision it is by law (ReservedFor), as it was said of a matter that was put with these words before."""
     if continued is None:

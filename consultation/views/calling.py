@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from consultation import meetings, practice, voting
 from consultation.calling_forms import MeetingForm, as_before
-from consultation.continuing import left_over, reserved_before, to_continue
+from consultation.continuing import left_over, left_over_options, reserved_before, to_continue
 from consultation.eligibility import may_hand_over
 from consultation.errors import Invalid, MeetingError
 from consultation.forms import ReasonForm
@@ -66,6 +66,7 @@ def call(request: HttpRequest, village: Village) -> HttpResponse:
             "village": village,
             "trail": village_trail(village),
             "continued": continued,
+            "also_voted": left_over_options(continued) if continued else [],
             "earlier": meetings.last_of_each_kind(village, on=today),
         },
         status=status,
@@ -140,6 +141,13 @@ def _call(form: MeetingForm, village: Village, request: HttpRequest, continued: 
         by=request.user,
     )
     item = meeting.agenda.filter(kind="voting").last()
+    for before in left_over_options(continued) if continued else ():
+        voting.table_motion(
+            meeting=meeting, text=before.text, method=before.method, agenda_item=item, by=request.user,
+            kind=before.kind, options=[option["text"] for option in before.options], most=before.most,
+            secret=before.secret, changeable=before.changeable, counts_shown=before.counts_shown,
+            reserved_for=before.reserved_for,
+        )  # fmt: skip
     for text in form.motion_texts():
         voting.table_motion(
             meeting=meeting,

@@ -59,6 +59,25 @@ def test_it_begins_with_what_was_left_over_and_both_lead_to_each_other(hall, cha
     assert hall.meeting.get_absolute_url() in chair.get(following.get_absolute_url()).content.decode()
 
 
+def test_votes_between_options_go_on_with_their_options(hall, chair):
+    Meeting.objects.filter(pk=hall.meeting.pk).update(state="live")
+    meeting = Meeting.objects.get(pk=hall.meeting.pk)
+    voting.table_motion(
+        meeting=meeting, text="修哪一处", kind="multi_choice", options=["东头", "西头", "塘边"], most=2, method="online",
+        secret=True, by=None,
+    )  # fmt: skip
+    meetings.adjourn_meeting(meeting, by=None, reason="人走了一半")
+    page = chair.get(f"{address(hall)}?continue={meeting.number}")
+    assert "选方案的也带过去：修哪一处" in page.content.decode()
+    chair.post(address(hall), typed(page.context["form"].initial) | {"continues": meeting.number})
+    again = Meeting.objects.get(continues=meeting).motions.get(kind="multi_choice")
+    assert ([option["text"] for option in again.options], again.most, again.secret) == (
+        ["东头", "西头", "塘边"],
+        2,
+        True,
+    )
+
+
 def test_the_next_part_in_preparation_is_known_to_those_who_prepare_it(hall):
     following = call(hall.village, hall.people, continues=hall.meeting)
     visitor = Client().get(hall.meeting.get_absolute_url()).content.decode()

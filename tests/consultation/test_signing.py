@@ -293,10 +293,6 @@ def test_a_signed_page_is_seen_by_officers_supervisors_and_whose_hand_it_is():
 # Somebody who does not sign
 
 
-def sign(hall, place):
-    return signing.sign_minutes(record_of(hall), signer=hall.people[place], by=None)
-
-
 def excuse(hall, **fields):
     given = {"role": "recorder", "reason": "住院，签不了", "supervisor": hall.people[4], "by": None} | fields
     return signing.excuse_signature(record_of(hall), **given)
