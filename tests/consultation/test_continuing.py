@@ -63,8 +63,8 @@ def test_votes_between_options_go_on_with_their_options(hall, chair):
     Meeting.objects.filter(pk=hall.meeting.pk).update(state="live")
     meeting = Meeting.objects.get(pk=hall.meeting.pk)
     voting.table_motion(
-        meeting=meeting, text="修哪一处", kind="multi_choice", options=["东头", "西头", "塘边"], most=2, method="online",
-        secret=True, by=None,
+        meeting=meeting, text="修哪一处", kind="multi_choice", options=["东头", "西头", "塘边"], most=2,
+        method="online", secret=True, by=None,
     )  # fmt: skip
     meetings.adjourn_meeting(meeting, by=None, reason="人走了一半")
     page = chair.get(f"{address(hall)}?continue={meeting.number}")
