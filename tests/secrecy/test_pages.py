@@ -22,6 +22,7 @@ from tests.factories.consultation import Hall, make_hall, open_vote
 from tests.factories.residents import appoint, make_account, make_resident
 
 from .crawl import assert_alike, frames_of, masked, rounds, seen_by
+from .questions import ONE_OF_THREE, TWO_OF_THREE, YES_OR_NO
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ def put_in(motion, chosen):
 class Village:
     """The world of the access tests, its meeting voting secretly: seven of nine have voted."""
 
-    def __init__(self, rows):
+    def __init__(self, rows, question):
         self.world = make_world()
         place = self.world.own
         voting.close_motion(place.meeting.motions.get(), by=None)
@@ -59,7 +60,8 @@ class Village:
         self.hall = Hall(place.village, self.meeting, place.people)
         self.clients = dict(self.world.clients)
         self.clients["N"] = signed_in(make_account(place.people[5]))  # was there, has not voted
-        self.motion = open_vote(self.hall, text="谁当代表", secret=True)
+        self.question = question
+        self.motion = open_vote(self.hall, text="谁当代表", secret=True, **question.fields)
         self.voters = [self.hall.entries[number] for number in (0, 1, 2, 3, 4, 6, 7)]
         self.values = self.world.values("own") | {"motion": self.motion.number}
         self.known = [
@@ -84,20 +86,20 @@ class Village:
 def hold(village, letters, most):
     """Opposite ballots while the motion is open; then other people's of the same totals, counted."""
     clients = {letter: village.clients[letter] for letter in letters}
-    everybody = dict.fromkeys(village.voters, "for")
+    asked = village.question
     one, other = rounds(
         clients,
         [
-            lambda: put_in(village.motion, everybody),
-            lambda: put_in(village.motion, dict.fromkeys(everybody, "against")),
+            lambda: put_in(village.motion, dict.fromkeys(village.voters, asked.one)),
+            lambda: put_in(village.motion, dict.fromkeys(village.voters, asked.other)),
         ],
         village.look(most),
     )
     assert len(one) > 15 * len(clients)
     assert_alike(one, other)
 
-    turned = dict(zip(village.voters, ["for"] * 4 + ["against"] * 3, strict=True))
-    back = dict(zip(village.voters, ["against"] * 3 + ["for"] * 4, strict=True))
+    assert asked.counted(asked.turned) == asked.counted(asked.back)
+    turned, back = (dict(zip(village.voters, choices, strict=True)) for choices in (asked.turned, asked.back))
     return clients, turned, back
 
 
@@ -109,28 +111,32 @@ def counted(village, chosen):
     return act
 
 
-def test_opposite_ballots_show_everybody_the_same():
-    village = Village(MEETING)
-    clients, turned, back = hold(village, SHORT_LETTERS, SHORT)
+@pytest.mark.parametrize(("question", "letters", "most"), [(YES_OR_NO, SHORT_LETTERS, SHORT), (TWO_OF_THREE, "RH", 1)])
+def test_opposite_ballots_show_everybody_the_same(question, letters, most):
+    village = Village(MEETING, question)
+    clients, turned, back = hold(village, letters, most)
     few = {letter: clients[letter] for letter in "RH"}
-    one, other = rounds(few, [counted(village, turned), counted(village, back)], village.look(SHORT))
+    one, other = rounds(few, [counted(village, turned), counted(village, back)], village.look(most))
     assert_alike(one, other)
 
 
 @pytest.mark.long
-def test_opposite_ballots_show_everybody_the_same_wherever_they_go():
-    village = Village({**VILLAGE, **MEETING})
+@pytest.mark.parametrize("question", [YES_OR_NO, TWO_OF_THREE])
+def test_opposite_ballots_show_everybody_the_same_wherever_they_go(question):
+    village = Village({**VILLAGE, **MEETING}, question)
     clients, turned, back = hold(village, tuple(village.clients), LONG)
     one, other = rounds(clients, [counted(village, turned), counted(village, back)], village.look(LONG))
     assert_alike(one, other)
 
 
-@pytest.fixture
-def small(tmp_path, monkeypatch):
+@pytest.fixture(
+    params=[YES_OR_NO, *(pytest.param(one, marks=pytest.mark.long) for one in (ONE_OF_THREE, TWO_OF_THREE))]
+)
+def small(request, tmp_path, monkeypatch):
     """Twelve phones and five papers of one secret vote, and people of every kind who look."""
     monkeypatch.setattr(Photo._meta.get_field("file"), "storage", FileSystemStorage(tmp_path))
     hall = make_hall(PAPERS + PHONES)
-    motion = open_vote(hall, method="paper_and_online", secret=True)
+    motion = open_vote(hall, method="paper_and_online", secret=True, **request.param.fields)
     guard = make_resident(hall.village)
     appoint(guard, "supervisory_member")
     accounts = {"H": hall.chair, "K": hall.recorder, "S": make_account(guard), "R": hall.account(9)}
@@ -139,20 +145,23 @@ def small(tmp_path, monkeypatch):
         paper.issue_paper(motion=motion, entry=entry, by=None)
     photo = Photo(village=hall.village, sha256="0" * 64)
     photo.file.save("photo.jpg", ContentFile(b"jpeg"))
-    return hall, motion, clients, photo
+    return request.param, hall, motion, clients, photo
 
 
-def split(hall, motion, photo, papers):
-    """Ten for and seven against; of the papers so many for."""
+def split(question, hall, motion, photo, papers):
+    """Ten choose one thing and seven the other; of the papers so many the one."""
 
     def act():
-        phones = ["for"] * (10 - papers) + ["against"] * (2 + papers)
+        phones = [question.one] * (10 - papers) + [question.other] * (2 + papers)
         put_in(motion, dict(zip(hall.entries[PAPERS:], phones, strict=True)))
         stopped = voting.close_motion(motion, by=None)
-        numbers = {"for": papers, "against": PAPERS - papers}
+        numbers = question.counted([question.one] * papers + [question.other] * (PAPERS - papers))
+        numbers |= {"valid": PAPERS} if motion.form.several else {}
         for person, shown in zip(hall.people, (photo, None), strict=False):
             sheets.enter_reading(stopped, method="paper", reader=person, numbers=numbers, by=None, photo=shown)
-        assert voting.announce_result(stopped, by=None).counts == {"for": 10, "against": 7, "abstain": 0}
+        total = question.counted([question.one] * 10 + [question.other] * 7)
+        counts = voting.announce_result(stopped, by=None).counts
+        assert counts == {choice: total[choice] for choice in motion.form.choices}
         assert Mark.objects.filter(motion=motion, paper=True).count() == PAPERS
         assert [decision.channels for decision in Decision.objects.filter(motion=motion)] == [{}]
 
@@ -161,7 +170,7 @@ def split(hall, motion, photo, papers):
 
 def test_few_papers_are_shown_apart_to_nobody(small):
     """However the ten are divided between phones and papers, every page says the same."""
-    hall, motion, clients, photo = small
+    question, hall, motion, clients, photo = small
     bulletins = reverse("consultation:bulletins", args=[hall.village.slug])
     names = ("board", "hall", "console", "minutes", "notice")
     known = [hall.meeting.address(name) for name in names]
@@ -174,5 +183,6 @@ def test_few_papers_are_shown_apart_to_nobody(small):
         assert any("/photos/" in text for text in shown.values()) is (who in "HK"), who
         return shown | frames_of(hall.meeting)
 
-    one, other = rounds(clients, [split(hall, motion, photo, 4), split(hall, motion, photo, 1)], look)
+    acts = [split(question, hall, motion, photo, papers) for papers in (4, 1)]
+    one, other = rounds(clients, acts, look)
     assert_alike(one, other)

@@ -6,7 +6,6 @@ import contextlib
 import json
 import random
 import tempfile
-from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
@@ -21,7 +20,8 @@ from tests.factories.consultation import make_hall, open_vote
 from tests.live.server import serving
 
 from . import traces
-from .voters import CHOICES, PAGE, Booth
+from .questions import FIVE_OF_FIFTY, YES_OR_NO, Question
+from .voters import PAGE, Booth
 
 VOTERS = 40
 SEED = 20261126
@@ -67,17 +67,21 @@ def hold(booth: Booth, kept: Kept) -> None:
     kept.copy(files=True)
 
 
-def assert_counted(booth: Booth) -> None:
-    """It was a real vote: everybody's last word counted, once."""
+def assert_counted(booth: Booth, question: Question) -> int:
+    """It was a real vote: everybody's last word counted, once. Of how many picks is returned."""
     motion = Motion.objects.get(pk=booth.motion.pk)
-    wished = Counter(voter.choice for voter in booth.voters)
+    wished = question.counted([voter.choice for voter in booth.voters])
     assert motion.state == "published", motion.note
-    assert motion.latest_decision.counts == {choice: wished[choice] for choice in CHOICES}
+    assert motion.latest_decision.counts == {choice: wished[choice] for choice in motion.form.choices}
     assert json.loads(bulletin_of(motion).body)["codes"] == sorted(voter.board for voter in booth.voters)
+    return wished.total()
 
 
-def assert_said_nowhere(booth: Booth, kept: Kept) -> None:
-    """Codes and secrets lie in the box while it is open, sealed or hashed, on the bulletin afterwards; nowhere else."""
+def assert_said_nowhere(booth: Booth, kept: Kept, question: Question) -> None:
+    """Codes and secrets lie in the box while it is open, sealed or hashed, on the bulletin afterwards; nowhere else.
+
+    What one voter picked together is written nowhere at all.
+    """
     sought = [trace for voter in booth.voters for trace in voter.traces]
     secrets = [form for voter in booth.voters[:LOOKED_FOR] for form in traces.forms(voter.secret)]
     boards = [voter.board for voter in booth.voters[:LOOKED_FOR]]
@@ -86,11 +90,13 @@ def assert_said_nowhere(booth: Booth, kept: Kept) -> None:
     assert traces.found_in(kept.tables[-1], sought) == {"consultation_bulletin"}
     spoken = {"output": kept.output, "cache": kept.shared}
     assert b"open_motion" in kept.output or b"refused" in kept.output
-    assert not traces.found_in(spoken, [*sought, *secrets, "against", "abstain"])
+    assert not traces.found_in(spoken, [*sought, *secrets, *question.together, "against", "abstain"])
     # The server is shared with tests that make it name such columns; codes and secrets are this vote's alone.
     assert not traces.found_in({"database's log": traces.server_log()}, [*sought, *secrets])
     for copied in [*kept.files, traces.written_ahead()]:
-        assert not traces.found_in(copied, secrets)
+        assert not traces.found_in(copied, [*secrets, *question.together])
+    for copied in kept.tables:
+        assert not traces.found_in(copied, question.together)
     for copied in kept.files[:-1]:
         assert not traces.found_in(copied, boards), "a board code outside its seal while the motion is open"
 
@@ -124,7 +130,7 @@ def assert_sealed_alike(booth: Booth, kept: Kept) -> None:
                 unseal_paper(bytes(32), payload, motion_id=booth.motion.pk, slip=voter.slip)
 
 
-def assert_order_tells_nothing() -> None:
+def assert_order_tells_nothing(picks: int) -> None:
     """Choices lie in the order of their random ids and were written as one; no column says more than that."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -133,7 +139,7 @@ def assert_order_tells_nothing() -> None:
             cursor.execute("SELECT id, 0 FROM consultation_counted ORDER BY rowid")
         rows = cursor.fetchall()
         ids = [row[0] for row in rows]
-        assert len(ids) == VOTERS
+        assert len(ids) == picks
         assert ids == sorted(ids)
         assert len({row[1] for row in rows}) == 1
         assert all(len(bytes.fromhex(one)) * 8 >= 128 for one in ids)
@@ -148,19 +154,20 @@ def assert_order_tells_nothing() -> None:
     }
 
 
-def test_all_that_is_kept_of_a_vote_tells_nobodys_choice(committed_db):
+@pytest.mark.parametrize("question", [YES_OR_NO, pytest.param(FIVE_OF_FIFTY, marks=pytest.mark.long)])
+def test_all_that_is_kept_of_a_vote_tells_nobodys_choice(committed_db, question):
     hall = make_hall(VOTERS)
-    motion = open_vote(hall, secret=True, changeable=True)
+    motion = open_vote(hall, secret=True, changeable=True, **question.fields)
     kept = Kept()
     with tempfile.TemporaryFile() as output:
         with serving(output=output, LOG_LEVEL="DEBUG") as address:
-            booth = Booth(hall, motion, address, random.Random(SEED))
+            booth = Booth(hall, motion, address, random.Random(SEED), question.words)
             with contextlib.closing(booth.connection):
                 hold(booth, kept)
         output.seek(0)
         kept.output = output.read()
-    assert_counted(booth)
-    assert_said_nowhere(booth, kept)
+    picks = assert_counted(booth, question)
+    assert_said_nowhere(booth, kept, question)
     assert_box_is_gone(booth, kept)
     assert_sealed_alike(booth, kept)
-    assert_order_tells_nothing()
+    assert_order_tells_nothing(picks)

@@ -14,7 +14,6 @@ from consultation.models import Motion, RosterEntry
 from residents.models import User
 from tests.factories.consultation import Hall
 
-CHOICES = ("for", "against", "abstain")
 JSON = "application/json"
 PAGE = "text/html"
 TOKEN = "x" * 32
@@ -52,12 +51,12 @@ def cookie_of(user: User) -> str:
 class Booth:
     """Presses buttons of the hall's pages on the server at `address`."""
 
-    def __init__(self, hall: Hall, motion: Motion, address: str, dice: random.Random) -> None:
-        self.hall, self.motion, self.dice = hall, motion, dice
+    def __init__(self, hall: Hall, motion: Motion, address: str, dice: random.Random, choices: tuple[str, ...]) -> None:
+        self.hall, self.motion, self.dice, self.choices = hall, motion, dice, choices
         self.voted: list[Voter] = []
         self.connection = http.client.HTTPConnection(address, timeout=30)
         self.voters = [
-            Voter(place, entry, cookie_of(hall.account(place)), dice.choice(CHOICES), dice.randbytes(16))
+            Voter(place, entry, cookie_of(hall.account(place)), dice.choice(choices), dice.randbytes(16))
             for place, entry in enumerate(hall.entries)
         ]
 
@@ -83,7 +82,7 @@ class Booth:
             assert self.cast(voter, choice=voter.choice, slip="x", board="y") == 422
         if kind == 3 and self.voted:
             assert self.cast(voter, choice=voter.choice, slip=self.voted[0].slip, board=voter.board) == 422
-        first = self.dice.choice(CHOICES) if kind == 2 else voter.choice
+        first = self.dice.choice(self.choices) if kind == 2 else voter.choice
         if voter.number % 2:
             assert self.cast(voter, choice=first, turn=1, **made) == 200
         else:

@@ -1,0 +1,45 @@
+"""What a secret motion may ask, and ballots on it that only a leak tells apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from consultation.options import YES_NO, key_at, spread
+
+
+@dataclass(frozen=True)
+class Question:
+    """`one` and `other` are two ballots as unlike as can be; seven people choose `turned` and `back`, of one total.
+
+    `words` are ballots that can be looked for: nothing else says the long ones of them.
+    """
+
+    one: str
+    other: str
+    turned: tuple[str, ...]
+    back: tuple[str, ...]
+    words: tuple[str, ...]
+    fields: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def together(self) -> list[str]:
+        """Combinations, each as one voter picked it."""
+        return [word for word in self.words if word not in YES_NO]
+
+    def counted(self, choices: list[str] | tuple[str, ...]) -> Counter[str]:
+        """How often each thing was picked."""
+        return Counter(spread(Counter(choices)) if self.fields else choices)
+
+
+_MANY = {"kind": "multi_choice", "options": [f"方案{key_at(place)}" for place in range(50)], "most": 5}
+YES_OR_NO = Question("for", "against", ("for",) * 4 + ("against",) * 3, ("against",) * 3 + ("for",) * 4, YES_NO)
+ONE_OF_THREE = Question(
+    "A", "C", ("A", "A", "A", "C", "C", "B", "abstain"), ("abstain", "B", "C", "C", "A", "A", "A"), (),
+    {"kind": "choice", "options": ["挖机", "人工", "不清"]},
+)  # fmt: skip
+TWO_OF_THREE = Question(  # the second time other things are picked together, in another order
+    "BA", "C", ("AB", "BA", "CA", "A", "B", "C", "abstain"), ("abstain", "C", "BC", "A", "AB", "A", "AB"), (),
+    {"kind": "multi_choice", "options": ["挖机", "人工", "不清"], "most": 2},
+)  # fmt: skip
+FIVE_OF_FIFTY = Question("", "", (), (), ("ADGKQ", "BEHMX2", "CFKQX2", "DHMT2V2", "abstain"), _MANY)
