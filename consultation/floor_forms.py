@@ -16,7 +16,12 @@ from .temperature import MOST_CHARACTERS
 
 
 class GuestForm(forms.Form):
-    guest = PlainTextField(label=_("来宾姓名"), max_length=60, help_text=_("名册上没有的人，例如请来的技术员。"))
+    guest = PlainTextField(
+        label=_("来宾姓名"),
+        max_length=60,
+        help_text=_("名册上没有的人，例如请来的技术员。"),
+        widget=forms.TextInput(attrs={"list": "invited-guests"}),
+    )
 
 
 class SpeechRulesForm(forms.Form):
