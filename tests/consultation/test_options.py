@@ -11,6 +11,7 @@ from consultation import attendance, checker, kiosk, paper, settling, sheets, ta
 from consultation.board import read_board, read_pulse
 from consultation.bulletin_text import board_code, slip_key
 from consultation.bulletins import bulletin_of
+from consultation.choosing import require_choice
 from consultation.errors import Invalid, MeetingError
 from consultation.models import Ballot, Counted, Motion
 from consultation.options import Form, form_of, key_at, keyed, picks_of
@@ -76,6 +77,28 @@ def test_fifty_options_have_keys_that_stay_apart_one_after_the_other():
 )  # fmt: skip
 def test_what_a_ballot_may_say(form, choice, fault):
     assert form.fault(choice) == fault
+
+
+@pytest.mark.parametrize(
+    ("form", "choice", "said"),
+    [
+        (Form(), "A", "请选择赞成、反对或者弃权，再按“投票”。"),
+        (THREE, "D", "请选一个方案，或者选弃权，再按“投票”。"),
+        (THREE, "AB", "只能选一个。请只留一个，再按“投票”。"),
+        (THREE, "Aabstain", "弃权就不要再选方案。请只留一样，再按“投票”。"),
+        (TWO_OF_THREE, "D", "请选 1 到 2 个方案，或者只选弃权，再按“投票”。"),
+        (TWO_OF_THREE, "ABC", "最多选 2 个，您选了 3 个。请去掉几个，再按“投票”。"),
+    ],
+)
+def test_what_is_said_of_a_ballot_that_cannot_be_taken(form, choice, said):
+    with pytest.raises(Invalid) as refused:
+        require_choice(form, choice)
+    assert (refused.value.message, refused.value.field) == (said, "choice")
+
+
+def test_a_ballot_is_kept_in_the_ballots_order():
+    assert [require_choice(TWO_OF_THREE, said) for said in ("CA", "B", "abstain")] == ["AC", "B", "abstain"]
+    assert require_choice(Form(), "against") == "against"
 
 
 @pytest.mark.parametrize(
