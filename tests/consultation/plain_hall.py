@@ -5,81 +5,12 @@ what is refused and why, and what comes out. Every act returns the refusal it ex
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 
 from consultation import errors, kiosk
 
+from .plain_vote import BALLOTS, CAP, HANDS, PAPER, PHONE, RUNNING, Count, Vote, picks
+
 Refusal = type[Exception] | None
-RUNNING = ("open", "paused", "closing")
-PHONE = ("online", "hands_and_online", "paper_and_online")
-PAPER = ("paper", "paper_and_online")
-HANDS = ("hands", "hands_and_online")
-CHOICES = ("for", "against", "abstain")
-BOX = (*CHOICES, "blank", "invalid")
-CAP = 3
-
-
-@dataclass
-class Count:
-    """One sheet: everybody's latest reading, and the numbers two agreed on."""
-
-    readings: dict[int, dict[str, int]] = field(default_factory=dict)
-    agreed: dict[str, int] | None = None
-    base: int = 0
-
-
-@dataclass
-class Vote:
-    """One motion."""
-
-    number: int
-    method: str
-    secret: bool
-    changeable: bool
-    state: str = "announced"
-    opening: int = 0
-    there: frozenset[int] = frozenset()
-    voted: dict[int, str] = field(default_factory=dict)  # by phone, tablet, recorder; the key or the slip's secret
-    spent: set[str] = field(default_factory=set)
-    choices: dict[int, str] = field(default_factory=dict)  # recorded ones
-    slips: dict[str, tuple[str, int]] = field(default_factory=dict)  # secret → choice, turn
-    out: set[int] = field(default_factory=set)  # units with a paper
-    issued: int = 0
-    spoiled: int = 0
-    sheets: dict[str, Count] = field(default_factory=dict)
-    listed: frozenset[str] = frozenset()  # secrets whose codes the bulletin has
-    phones: Counter[str] = field(default_factory=Counter)  # what lay in the box when it was counted
-    versions: int = 0
-
-    @property
-    def kinds(self) -> list[str]:
-        kinds = {"hands": HANDS, "paper": PAPER, "belenios": ("belenios",)}
-        return [kind for kind, methods in kinds.items() if self.method in methods]
-
-    def of_sheets(self, kind: str) -> int:
-        agreed = self.sheets[kind].agreed if kind in self.sheets else None
-        return sum(agreed.get(part, 0) for part in BOX) if agreed else 0
-
-    def room(self, kind: str) -> int:
-        papers = self.of_sheets("paper") if kind == "paper" else len(self.out)
-        others = self.of_sheets("hands") + self.of_sheets("belenios")
-        return max(len(self.there) - len(self.voted) - papers - others, 0)
-
-    @property
-    def total(self) -> dict[str, int]:
-        summed = Counter(self.phones)
-        for sheet in self.sheets.values():
-            summed.update({choice: (sheet.agreed or {}).get(choice, 0) for choice in CHOICES})
-        return {choice: summed[choice] for choice in CHOICES}
-
-    def outcome(self, entitled: int) -> str:
-        """Two thirds of all must be there, more than half of those there in favour."""
-        present, total = len(self.there), self.total
-        if present * 3 < entitled * 2:
-            return "inquorate"
-        if total["for"] * 2 > present:
-            return "carried"
-        return "tied" if total["for"] == total["against"] > 0 else "lost"
 
 
 class PlainHall:
@@ -161,10 +92,10 @@ class PlainHall:
 
     # The motion
 
-    def table(self, method: str, secret: bool, changeable: bool) -> Refusal:
-        if secret and method in HANDS:
+    def table(self, method: str, secret: bool, changeable: bool, kind: str) -> Refusal:
+        if (secret and method in HANDS) or (kind != "yes_no" and method == "belenios"):
             return errors.Invalid
-        self.votes.append(Vote(len(self.votes) + 1, method, secret, changeable and method in PHONE))
+        self.votes.append(Vote(len(self.votes) + 1, method, secret, changeable and method in PHONE, kind))
         return None
 
     def open(self, vote: Vote) -> Refusal:
@@ -200,7 +131,8 @@ class PlainHall:
         if strict and vote.secret and len(vote.slips) != len(vote.voted):
             vote.state = "disputed"
             return
-        vote.phones = Counter(choice for choice, _turn in vote.slips.values()) + Counter(vote.choices.values())
+        said = [*(choice for choice, _turn in vote.slips.values()), *vote.choices.values()]
+        vote.phones = Counter(pick for choice in said for pick in picks(choice))
         vote.listed, vote.slips, vote.state, vote.versions = frozenset(vote.slips), {}, "published", 1
 
     def settle(self, vote: Vote, decision: str) -> Refusal:
@@ -235,6 +167,8 @@ class PlainHall:
             return None if again else errors.AlreadyVoted
         if barred is not None:
             return barred
+        if choice not in BALLOTS[vote.kind]:
+            return errors.Invalid
         if unit in vote.out:
             return errors.HoldsPaper
         if again:
@@ -261,6 +195,8 @@ class PlainHall:
             return errors.AlreadyVoted
         if barred is not None:
             return barred
+        if choice not in BALLOTS[vote.kind]:
+            return errors.Invalid
         if unit not in vote.voted and unit not in vote.out:
             if lying is not None:
                 return errors.Invalid
@@ -333,7 +269,9 @@ class PlainHall:
             return errors.WrongState
         if reader in sheet.readings and len(sheet.readings) < 3:
             return errors.SamePerson
-        total, base = sum(numbers.get(part, 0) for part in BOX), vote.room(kind)
+        if not vote.fits(numbers):
+            return errors.Invalid
+        total, base = vote.people(numbers), vote.room(kind)
         if kind == "paper" and total + numbers.get("not_returned", 0) != vote.issued - vote.spoiled:
             return errors.Invalid
         if total > base:

@@ -1,4 +1,4 @@
-"""One meeting, every way to vote, in any order: what plain sets say happens is what happens (plain_hall.py)."""
+"""One meeting, every way to vote, in any order: what plain sets say (plain_hall.py, plain_vote.py) is what happens."""
 
 from __future__ import annotations
 
@@ -42,16 +42,18 @@ from residents import two_people
 from residents.models import Appointment, Role
 from tests.factories.acting import make_kiosk, make_photo, proxy_hall
 
-from .plain_hall import BOX, CHOICES, HANDS, PAPER, PlainHall, Vote
+from .plain_hall import PlainHall
+from .plain_vote import BALLOTS, HANDS, MOST, OPTIONS, PAPER, Vote
 
 pytestmark = pytest.mark.django_db
 
 UNITS, THERE = 7, 6
 METHODS = [*(m for m in Motion.Method.values if m != "none"), "paper_and_online", "online"]
+KINDS = ["yes_no", "yes_no", "choice", "multi_choice"]
 LATER = ("closing", "sealed", "published", "disputed", "annulled")
 
 unit = st.integers(0, UNITS - 1)
-choice = st.sampled_from(CHOICES)
+choice = st.integers(0, 12)  # which of the ballot's, the last: none of them (EveryChannel.ballot)
 small = st.integers(0, 2)
 word = st.sampled_from("abc")
 
@@ -76,15 +78,18 @@ class EveryChannel(RuleBasedStateMachine):
 
     base: ClassVar[dict[str, Any]]
 
-    @initialize(method=st.sampled_from(METHODS), secret=st.booleans(), changeable=st.booleans())
-    def begin(self, method: str, secret: bool, changeable: bool) -> None:
+    @initialize(
+        method=st.sampled_from(METHODS), secret=st.booleans(), changeable=st.booleans(), kind=st.sampled_from(KINDS)
+    )
+    def begin(self, method: str, secret: bool, changeable: bool, kind: str) -> None:
         self.undone = transaction.atomic()
         self.undone.__enter__()
         self.hall, self.entries = self.base["hall"], self.base["entries"]
         self.tablet = kiosk._fresh(kiosk.Kiosk(pk=self.base["tablet"]))
         self.plain = PlainHall(UNITS, set(range(THERE)))
         self.kept: dict[int, tuple[set[Any], Counter[str]]] = {}
-        self.table(method, secret and method not in HANDS, changeable)
+        kind = kind if method != "belenios" else "yes_no"
+        self.table(method, secret and method not in HANDS, changeable, kind)
         self.open()
 
     def teardown(self) -> None:
@@ -119,12 +124,13 @@ class EveryChannel(RuleBasedStateMachine):
     # The motion's own steps
 
     @precondition(lambda self: len(self.plain.votes) < 4 and self.plain.running is None)
-    @rule(method=st.sampled_from(METHODS), secret=st.booleans(), changeable=st.booleans())
-    def table(self, method: str, secret: bool, changeable: bool) -> None:
+    @rule(method=st.sampled_from(METHODS), secret=st.booleans(), changeable=st.booleans(), kind=st.sampled_from(KINDS))
+    def table(self, method: str, secret: bool, changeable: bool, kind: str) -> None:
         self.both(
-            self.plain.table(method, secret, changeable),
+            self.plain.table(method, secret, changeable, kind),
             voting.table_motion,
             meeting=self.hall.meeting, text="晒谷坪", method=method, secret=secret, changeable=changeable, by=None,
+            kind=kind, options=OPTIONS, most=MOST,
         )  # fmt: skip
 
     @precondition(lambda self: self.plain.votes[-1].state == "announced" or self.plain.running)
@@ -149,7 +155,7 @@ class EveryChannel(RuleBasedStateMachine):
 
     @precondition(lambda self: self.vote.state in ("open", "paused"))
     @rule(choices=st.tuples(*[choice] * UNITS), close=st.booleans())
-    def all_vote_as_they_may(self, choices: tuple[str, ...], close: bool) -> None:
+    def all_vote_as_they_may(self, choices: tuple[int, ...], close: bool) -> None:
         vote = self.vote
         for number, said in enumerate(choices):
             if "paper" in vote.method and (number % 2 or vote.method == "paper"):
@@ -191,18 +197,22 @@ class EveryChannel(RuleBasedStateMachine):
 
     # Ballots
 
+    def ballot(self, choice: int) -> str:
+        ballots = BALLOTS[self.vote.kind]
+        return ballots[choice % len(ballots)] if choice < 12 else "ABC"
+
     @staticmethod
     def secret(word: str) -> bytes:
         return hashlib.sha256(word.encode()).digest()[:16]
 
     @precondition(lambda self: not self.vote.secret or len(self.vote.voted) == 1)
     @rule(unit=unit, choice=choice, key=word, channel=st.sampled_from(["online", "recorder"]))
-    def cast(self, unit: int, choice: str, key: str, channel: str) -> None:
-        motion, entry, key = self.motion, self.entries[unit], f"{unit}{key}"
+    def cast(self, unit: int, choice: int, key: str, channel: str) -> None:
+        motion, entry, key, said = self.motion, self.entries[unit], f"{unit}{key}", self.ballot(choice)
         self.both(
-            self.plain.cast(self.vote, unit, choice, key, channel),
+            self.plain.cast(self.vote, unit, said, key, channel),
             voting.cast_ballot,
-            motion=motion, entry=entry, choice=choice, key=key, channel=channel,
+            motion=motion, entry=entry, choice=said, key=key, channel=channel,
         )  # fmt: skip
 
     def _slip(self, motion: Motion, unit: int, choice: str, word: str, turn: int, channel: str) -> None:
@@ -214,23 +224,24 @@ class EveryChannel(RuleBasedStateMachine):
 
     @precondition(lambda self: self.vote.secret or len(self.vote.voted) == 1)
     @rule(unit=unit, choice=choice, key=word, turn=st.integers(1, 3), own=st.integers(0, 4))
-    def cast_secret(self, unit: int, choice: str, key: str, turn: int, own: int) -> None:
-        vote, motion = self.vote, self.motion
+    def cast_secret(self, unit: int, choice: int, key: str, turn: int, own: int) -> None:
+        vote, motion, said = self.vote, self.motion, self.ballot(choice)
         channel = "online" if own else "recorder"
         word = f"{vote.number}{unit if own != 1 else 0}{key}"  # now and then somebody else's
-        expected = self.plain.cast_secret(vote, unit, choice, word, turn, channel)
-        self.both(expected, self._slip, motion, unit, choice, word, turn, channel)
+        expected = self.plain.cast_secret(vote, unit, said, word, turn, channel)
+        self.both(expected, self._slip, motion, unit, said, word, turn, channel)
 
     @precondition(lambda self: self.plain.grants and not self.vote.secret)
     @rule(pick=small, choice=choice)
-    def who_has_granted_votes_all_the_same(self, pick: int, choice: str) -> None:
+    def who_has_granted_votes_all_the_same(self, pick: int, choice: int) -> None:
         motion, unit = self.motion, sorted(self.plain.grants)[pick % len(self.plain.grants)]
+        said = self.ballot(choice)
 
         def oneself() -> None:
             with proxies.voting_oneself(motion, self.entries[unit], by=None):
-                voting.cast_ballot(motion=motion, entry=self.entries[unit], choice=choice, key=f"oneself {unit}")
+                voting.cast_ballot(motion=motion, entry=self.entries[unit], choice=said, key=f"oneself {unit}")
 
-        expected = self.plain.cast(self.vote, unit, choice, f"oneself {unit}")
+        expected = self.plain.cast(self.vote, unit, said, f"oneself {unit}")
         if expected is None:
             self.plain.end_grant(unit)
         self.both(expected, oneself)
@@ -241,14 +252,14 @@ class EveryChannel(RuleBasedStateMachine):
 
     @precondition(lambda self: self.plain.called is not None)
     @rule(choice=choice, old=st.booleans())
-    def cast_at_the_tablet(self, choice: str, old: bool) -> None:
-        tablet = kiosk._fresh(self.tablet)
+    def cast_at_the_tablet(self, choice: int, old: bool) -> None:
+        tablet, said, other = kiosk._fresh(self.tablet), self.ballot(choice), self.ballot(1)
         call, word = tablet.call, f"tablet{tablet.call}"
         secret = self.secret(word).hex()
-        expected = self.plain.cast_at_tablet(choice, call, word)
-        self.both(expected, kiosk.cast_at_kiosk, tablet, call=call, choice=choice, secret=secret)
+        expected = self.plain.cast_at_tablet(said, call, word)
+        self.both(expected, kiosk.cast_at_kiosk, tablet, call=call, choice=said, secret=secret)
         if expected is None and old:  # pressed twice; nothing more happens
-            self.both(None, kiosk.cast_at_kiosk, kiosk._fresh(tablet), call=call, choice="against", secret=secret)
+            self.both(None, kiosk.cast_at_kiosk, kiosk._fresh(tablet), call=call, choice=other, secret=secret)
 
     @precondition(lambda self: self.plain.called is not None)
     @rule()
@@ -266,9 +277,9 @@ class EveryChannel(RuleBasedStateMachine):
     # People count
 
     @precondition(lambda self: self.vote.kinds and self.vote.state == "closing")
-    @rule(kind=st.sampled_from(["hands", "paper", "belenios"]), reader=small, numbers=st.tuples(*[small] * 5))
+    @rule(kind=st.sampled_from(["hands", "paper", "belenios"]), reader=small, numbers=st.tuples(*[small] * 7))
     def count(self, kind: str, reader: int, numbers: tuple[int, ...]) -> None:
-        said = dict(zip(CHOICES if kind == "hands" else BOX, numbers, strict=False))
+        said = dict(zip(self.vote.parts(kind), numbers, strict=False))
         self._count(kind, reader, said)
 
     @precondition(lambda self: self.vote.kinds and self.vote.state == "closing")
@@ -278,11 +289,17 @@ class EveryChannel(RuleBasedStateMachine):
         if kind == "paper":
             left = self.vote.issued - self.vote.spoiled
             against, gone = min(against, left), min(less, max(left - against, 0))
-            said = {"for": left - against - gone, "against": against, "not_returned": gone}
+            said = self._answers(left - against - gone, against) | {"not_returned": gone}
         else:
             against = min(against, self.vote.room(kind))
-            said = {"for": max(self.vote.room(kind) - against - less, 0), "against": against}
+            said = self._answers(max(self.vote.room(kind) - against - less, 0), against)
         self._count(kind, reader, said)
+
+    def _answers(self, one: int, other: int) -> dict[str, int]:
+        """So many who say one thing and the other; where one may pick several, the others pick both."""
+        if self.vote.kind == "multi_choice":
+            return {"A": one + other, "B": other, "valid": one + other}
+        return dict(zip(self.vote.names, (one, other), strict=False))
 
     @precondition(lambda self: self.vote.kinds and self.vote.state == "closing")
     @rule(less=small, against=small)
@@ -293,7 +310,7 @@ class EveryChannel(RuleBasedStateMachine):
 
     def _count(self, kind: str, reader: int, said: dict[str, int]) -> None:
         motion, person = self.motion, self.hall.people[reader]
-        full = {part: said.get(part, 0) for part in balance.PARTS[kind]}
+        full = {part: said.get(part, 0) for part in balance.parts_of(motion.form, kind)}
         self.both(
             self.plain.read(self.vote, kind, reader, full),
             sheets.enter_reading,
@@ -301,22 +318,23 @@ class EveryChannel(RuleBasedStateMachine):
         )  # fmt: skip
 
     @precondition(lambda self: self.vote.state == "published" and "hands" in self.vote.kinds)
-    @rule(numbers=st.tuples(*[st.integers(0, 3)] * 3))
+    @rule(numbers=st.tuples(*[st.integers(0, 3)] * 5))
     def correct(self, numbers: tuple[int, ...]) -> None:
         vote, motion = self.vote, self.motion
         first, second = self.base["officers"]
-        said = dict(zip(CHOICES, numbers, strict=True))
+        said = dict(zip(vote.parts("hands"), numbers, strict=False))
         expected: type[Exception] | None = None
-        if said == vote.sheets["hands"].agreed or sum(numbers) > vote.sheets["hands"].base:
+        sheet = vote.sheets["hands"]
+        if said == sheet.agreed or not vote.fits(said) or vote.people(said) > sheet.base:
             expected = errors.Invalid
         else:
-            vote.sheets["hands"].agreed = said
+            sheet.agreed = said
             vote.versions += 1
 
         def by_two() -> None:
             fields = {f"{name}_count": number for name, number in said.items()}
-            sheet = motion.sheets.get(method="hands")
-            proposal = settling.propose_correction(motion, sheet, numbers=fields, reason="重数", by=first)
+            kept = motion.sheets.get(method="hands")
+            proposal = settling.propose_correction(motion, kept, numbers=fields, reason="重数", by=first)
             with transaction.atomic():
                 two_people.decide(proposal, by=second, accept=True)
 
@@ -385,17 +403,18 @@ class EveryChannel(RuleBasedStateMachine):
             return
         assert decision.version == vote.versions
         assert decision.counts == vote.total
-        assert decision.outcome == vote.outcome(UNITS)
-        assert decision.cast <= decision.present == len(vote.there)
+        assert (decision.outcome, decision.winner, decision.going_on) == vote.outcome(UNITS)
+        assert decision.present == len(vote.there)
+        assert decision.cast <= decision.present or vote.kind == "multi_choice"
         said = json.loads(Bulletin.objects.get(motion=decision.motion, version=decision.version).body)
         assert said["totals"] == vote.total
         counted = Counter(said["choices"]["1"])
         for sheet in said["sheets"]:
             counted.update(sheet["counts"] or {})
-        assert {one: counted[one] for one in CHOICES} == vote.total
+        assert {one: counted[one] for one in vote.names} == vote.total
         if vote.secret:
             assert said["codes"] == sorted(board_code(self.secret(word)) for word in vote.listed)
-            assert Counted.objects.filter(motion=decision.motion).count() == len(vote.listed)
+            assert Counted.objects.filter(motion=decision.motion).count() == vote.phones.total()
         else:
             assert said["marks"] == len(vote.voted)
 
