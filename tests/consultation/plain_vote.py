@@ -106,12 +106,12 @@ class Vote:
         if present * 3 < entitled * 2:
             return "inquorate", "", ""
         if self.kind != "yes_no":
-            return self._between(present, {key: total[key] for key in OPTIONS})
+            return self.between(present, {key: total[key] for key in OPTIONS})
         if total["for"] * 2 > present:
             return "carried", "", ""
         return "tied" if total["for"] == total["against"] > 0 else "lost", "", ""
 
-    def _between(self, present: int, total: dict[str, int]) -> tuple[str, str, str]:
+    def between(self, present: int, total: dict[str, int]) -> tuple[str, str, str]:
         """Whoever has more than half, if there is room for all of them; else those level at the last place, or, of
         which one is to be picked, the two foremost and who is level with the second, once more."""
         first, second, third = sorted(total.values(), reverse=True)

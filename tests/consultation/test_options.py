@@ -1,5 +1,6 @@
 """Votes between options: what a ballot may say, what follows from the numbers, and every way in."""
 
+import itertools
 import json
 import re
 import secrets
@@ -21,6 +22,8 @@ from consultation.tally import CountError, Tally, decide_options
 from residents.two_people import decide
 from tests.factories.acting import make_kiosk
 from tests.factories.consultation import make_hall, open_vote
+
+from .plain_vote import Vote
 
 pytestmark = pytest.mark.django_db
 JSON = {"Accept": "application/json"}
@@ -72,7 +75,7 @@ def test_fifty_options_have_keys_that_stay_apart_one_after_the_other():
         (Form(), "for", ""), (Form(), "A", "none"), (Form(), "forabstain", "none"),
         (THREE, "B", ""), (THREE, "abstain", ""), (THREE, "for", "none"), (THREE, "D", "none"), (THREE, "", "none"),
         (THREE, "AB", "many"), (TWO_OF_THREE, "CA", ""), (TWO_OF_THREE, "ABC", "many"), (TWO_OF_THREE, "AA", "none"),
-        (TWO_OF_THREE, "Aabstain", "abstain"), (TWO_OF_THREE, "A,B", "none"),
+        (TWO_OF_THREE, "Aabstain", "abstain"), (TWO_OF_THREE, "A,B", "none"), (TWO_OF_THREE, "ABCabstain", "abstain"),
     ],
 )  # fmt: skip
 def test_what_a_ballot_may_say(form, choice, fault):
@@ -113,6 +116,12 @@ def test_options_that_make_no_ballot_are_refused(options, most, field):
     with pytest.raises(Invalid) as refused:
         tabling.table_motion(meeting=hall.meeting, text="清塘", by=None, kind=SEVERAL, options=options, most=most)
     assert refused.value.field == field
+
+
+def test_two_options_are_enough():
+    hall = make_hall(3, live=False)
+    motion = tabling.table_motion(meeting=hall.meeting, text="清塘", by=None, kind=ONE, options=["修", "不修"])
+    assert motion.form.keys == ("A", "B")
 
 
 def test_belenios_and_other_kinds_take_no_options():
@@ -176,6 +185,21 @@ def test_one_is_picked(votes, fields, outcome):
 )
 def test_several_are_picked(votes, fields, outcome):
     assert follows(votes, **({"most": 2, "several": True, "voters": 20} | fields)) == outcome
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_whatever_three_options_get_the_plain_count_says_the_same(several):
+    present = 6
+    plain = Vote(1, "online", False, False, kind=SEVERAL if several else ONE)
+    for votes in itertools.product(range(present + 1), repeat=3):
+        if several or sum(votes) <= present:
+            found = decide_options(
+                tally=Tally(dict(zip("ABC", votes, strict=True))), form=TWO_OF_THREE if several else THREE,
+                voters=present, entitled=7, present=present, quorum=Share(">=", 2, 3), threshold=Share(">", 1, 2),
+                threshold_of="present",
+            )  # fmt: skip
+            said = plain.between(present, dict(zip("ABC", votes, strict=True)))
+            assert (found.outcome, found.winner, found.going_on) == said, votes
 
 
 def test_more_votes_than_people_cannot_be():
