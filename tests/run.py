@@ -36,9 +36,10 @@ ON_POSTGRES_LONG = [
             "addenda", "agenda_times", "all_channels", "balance", "belenios", "bulletin_pages", "calendar_file",
             "check_bulletin", "continuing", "dashboard", "documents", "doors", "follow_up_doors", "follow_ups",
             "full_disk", "heard", "key_store", "ledger", "minutes", "moves", "odd_bodies", "official_papers",
-            "paper_doors", "participants", "petition_doors", "photos", "proxies", "quorum", "reminders", "replies",
-            "reserved", "results_sheet", "second_factor_doors", "secret_doors", "slips", "tally", "told",
-            "topic_doors", "topic_meetings", "topic_recordings", "topics",
+            "options", "paper_doors", "participants", "petition_doors", "petitions", "photos", "places", "proxies",
+            "questions", "quorum", "reminders", "replies", "reserved", "results_sheet", "second_factor_doors",
+            "secret_doors", "signing", "slips", "speaking", "tally", "told", "topic_doors", "topic_meetings",
+            "topic_recordings", "topics",
         )
     ),
     *(
