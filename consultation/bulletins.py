@@ -12,8 +12,7 @@ from residents.models import Village
 from .bulletin_text import FORMAT, FORMAT_OF_OPTIONS, board_code, canonical, leaves, merkle_root, sha256
 from .models import Ballot, Bulletin, Counted, Decision, Mark, Motion, Sheet
 from .options import picks_of
-
-SMALL = 10  # fewer ballots than this are never shown as a channel of a secret motion
+from .small_cells import LEAST
 
 
 def recorded_codes(motion: Motion) -> list[str]:
@@ -47,7 +46,7 @@ def counts_apart(motion: Motion, phones: int, sheets: Iterable[Sheet]) -> bool:
     if not motion.secret or not papers:
         return True
     channels = [number for number in (phones, *papers) if number]
-    return len(channels) < 2 or min(channels) >= SMALL
+    return len(channels) < 2 or min(channels) >= LEAST
 
 
 def _sheet(sheet: Sheet, *, apart: bool) -> dict[str, Any]:

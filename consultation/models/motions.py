@@ -334,6 +334,7 @@ class Decision(models.Model):
 
     @property
     def cast(self) -> int:
+        """How many answers; where one may pick several these are picks, not ballots."""
         return sum(self.counts.values())
 
     @property

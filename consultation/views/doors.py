@@ -145,6 +145,14 @@ def door(
     return wrap
 
 
+def refused_back(request: HttpRequest, error: MeetingError, back: str) -> HttpResponse:
+    """What a button of a village's page is told: scripts the error itself, people the sentence, where they were."""
+    if wants_json(request):
+        return refuse(request, error.code, str(error.message), field=error.field, back=back)
+    messages.error(request, str(error.message))
+    return HttpResponseRedirect(back, status=303)
+
+
 def village_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Guard a view of one village's committee: `view(request, village)`."""
 

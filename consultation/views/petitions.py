@@ -28,9 +28,10 @@ from residents.models.people import adult_since
 from residents.rights import Act, granting, letters_of
 from residents.views.doors import village_door
 from residents.views.roll_doors import trail
-from ui.answers import STATUS, refuse, wants_json
+from ui.answers import STATUS, refuse
 from ui.limits import too_many_uploads, too_often
 
+from .doors import refused_back
 from .places import inside_of, may_do, place_of
 
 ROWS = 20
@@ -121,13 +122,6 @@ def _counts(person: Resident, found: Petition, on: Any) -> bool:
     return adult and (person.is_local or found.village.is_community)
 
 
-def _refused_back(request: HttpRequest, error: MeetingError, back: str) -> HttpResponse:
-    if wants_json(request):
-        return refuse(request, error.code, str(error.message), field=error.field, back=back)
-    messages.error(request, str(error.message))
-    return HttpResponseRedirect(back, status=303)
-
-
 @village_door("GET", "POST", act=Act.JOIN_MEETING)
 @never_cache
 def new(request: HttpRequest, village: Village) -> HttpResponse:
@@ -179,7 +173,7 @@ def _act(
             raise NotAllowed(_("您不能替这个人签名。请到“我的”里看看您替谁办事。"))
         act(found, chosen[0])
     except MeetingError as error:
-        return _refused_back(request, error, back)
+        return refused_back(request, error, back)
     return HttpResponseRedirect(back, status=303)
 
 
@@ -208,7 +202,7 @@ def withdraw(request: HttpRequest, village: Village, number: int) -> HttpRespons
     try:
         rules.withdraw(found, by=request.user)
     except MeetingError as error:
-        return _refused_back(request, error, found.get_absolute_url())
+        return refused_back(request, error, found.get_absolute_url())
     messages.success(request, _("请求撤回了。"))
     return HttpResponseRedirect(found.get_absolute_url(), status=303)
 
@@ -276,7 +270,7 @@ def sheet(request: HttpRequest, village: Village, number: int, sheet: int) -> Ht
         try:
             done = petition_sheets.decide_sheet(line, found=numbers, by=request.user)
         except MeetingError as error:
-            return _refused_back(request, error, request.path)
+            return refused_back(request, error, request.path)
         kept = done.signatures.count()
         messages.success(request, _("核对好了，%(count)s 个签名算数。") % {"count": kept})
         return HttpResponseRedirect(found.get_absolute_url(), status=303)

@@ -29,9 +29,10 @@ from residents.rights import Act, Letter, granting, letters_of
 from residents.step_up import ask
 from residents.views.doors import village_door
 from residents.views.roll_doors import trail
-from ui.answers import STATUS, refuse, wants_json
+from ui.answers import STATUS, refuse
 from ui.limits import too_many_uploads, too_often
 
+from .doors import refused_back
 from .places import inside_of, may_do, place_of
 
 ROWS = 20
@@ -141,13 +142,6 @@ def _homes(request: HttpRequest, found: Topic) -> list[dict[str, Any]]:
     ]
 
 
-def _refused_back(request: HttpRequest, error: MeetingError, back: str) -> HttpResponse:
-    if wants_json(request):
-        return refuse(request, error.code, str(error.message), field=error.field, back=back)
-    messages.error(request, str(error.message))
-    return HttpResponseRedirect(back, status=303)
-
-
 def _people(request: HttpRequest, village: Village) -> list[Resident]:
     """For whom the account may raise something: itself first."""
     today = village.local_date(timezone.now())
@@ -214,7 +208,7 @@ def _household_act(
             raise NotAllowed(_("您不能替这一户附议。请到“我的”里看看您替谁办事。"))
         act(found, *chosen[0])
     except MeetingError as error:
-        return _refused_back(request, error, found.get_absolute_url())
+        return refused_back(request, error, found.get_absolute_url())
     return HttpResponseRedirect(found.get_absolute_url(), status=303)
 
 
@@ -244,7 +238,7 @@ def withdraw(request: HttpRequest, village: Village, number: int) -> HttpRespons
     try:
         rules.withdraw(found, by=request.user)
     except MeetingError as error:
-        return _refused_back(request, error, found.get_absolute_url())
+        return refused_back(request, error, found.get_absolute_url())
     messages.success(request, _("议题撤回了。"))
     return HttpResponseRedirect(found.get_absolute_url(), status=303)
 
@@ -335,7 +329,7 @@ def write_down(request: HttpRequest, village: Village, number: int) -> HttpRespo
             try:
                 rules.write_down(found, words=data["words"], title=data.get("title", ""), by=request.user)
             except MeetingError as error:
-                return _refused_back(request, error, found.get_absolute_url())
+                return refused_back(request, error, found.get_absolute_url())
             messages.success(request, _("写下来了。"))
             return HttpResponseRedirect(found.get_absolute_url(), status=303)
     told = _told(request, found, letters_of(request.user, village))
