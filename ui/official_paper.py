@@ -42,8 +42,9 @@ PAGE = (11906, 16838)  # A4
 TOP, BOTTOM, LEFT, RIGHT = 2098, 1984, 1587, 1474  # 37, 35, 28, 26 mm
 TEXT_WIDTH = PAGE[0] - LEFT - RIGHT
 LINE = 579  # 28.95 points: 22 lines on the 225 mm between the margins
-# 28 characters on 156 mm: how much narrower one is than the 16 points of its size, in 1/4096 of a point.
-NARROWER = math.floor((TEXT_WIDTH / 20 / 28 - 16) * 4096)
+# 28 characters on 156 mm: how much closer they stand than the 16 points of their size. Said as spacing and not as
+# a grid of characters: LibreOffice reckons such a grid from another size than Word and sets 21 to a line.
+CLOSER = math.floor(TEXT_WIDTH / 28 - 320)
 INDENT = round(TEXT_WIDTH / 14)  # two characters
 FOOTER = 1304  # 23 mm: the page number then stands 7 mm below the text
 
@@ -55,7 +56,8 @@ def _fonts(east: str) -> str:
 
 
 def _style(key: str, name: str, *, paragraph: str = "", east: str = "", size: int = 0) -> str:
-    run = (_fonts(east) if east else "") + (f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>' if size else "")
+    sized = f'<w:spacing w:val="0"/><w:sz w:val="{size}"/><w:szCs w:val="{size}"/>' if size else ""
+    run = (_fonts(east) if east else "") + sized
     return (
         f'<w:style w:type="paragraph" w:customStyle="{int(key not in _BUILT_IN)}" w:styleId="{key}">'
         f'<w:name w:val="{name}"/><w:basedOn w:val="Normal"/><w:qFormat/>'
@@ -69,6 +71,7 @@ _LOOSE = '<w:spacing w:before="60" w:after="60" w:line="240" w:lineRule="auto"/>
 _FIRST = f'<w:ind w:firstLineChars="200" w:firstLine="{INDENT}"/>'
 _STYLES = (
     f"<w:styles {_NS}><w:docDefaults><w:rPrDefault><w:rPr>{_fonts(BODY_FONT)}"
+    f'<w:spacing w:val="{CLOSER}"/>'
     '<w:sz w:val="32"/><w:szCs w:val="32"/><w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr>'
     f"</w:rPrDefault><w:pPrDefault><w:pPr>{_TIGHT.format(LINE)}</w:pPr></w:pPrDefault></w:docDefaults>"
     '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>'
@@ -176,11 +179,7 @@ class Paper:
         section.gutter, section.header_distance, section.footer_distance = Twips(0), Twips(851), Twips(FOOTER)
         for old in section._sectPr.findall(qn("w:docGrid")):
             section._sectPr.remove(old)
-        section._sectPr.append(
-            parse_xml(
-                f'<w:docGrid {_NS} w:type="linesAndChars" w:linePitch="{LINE}" w:charSpace="{NARROWER}"/>'
-            )
-        )  # fmt: skip
+        section._sectPr.append(parse_xml(f'<w:docGrid {_NS} w:type="lines" w:linePitch="{LINE}"/>'))
 
     def _number_pages(self) -> None:
         """— 1 — outside: right on odd pages, left on even ones, a character from the edge."""

@@ -65,20 +65,26 @@ def test_the_page_is_a4_with_the_margins_of_the_standard():
     assert round((int(size["h"]) - int(margins["top"]) - int(margins["bottom"])) / MM) == 225
 
 
-def test_the_grid_holds_22_lines_of_28_characters():
+def test_a_page_holds_22_lines_of_28_characters():
     content = made()
     section = one(part(content, "document.xml"), "w:body/w:sectPr")
     margins, grid = values(one(section, "w:pgMar")), values(one(section, "w:docGrid"))
-    assert grid == {"type": "linesAndChars", "linePitch": "579", "charSpace": grid["charSpace"]}
+    assert grid == {"type": "lines", "linePitch": "579"}
     height = 16838 - int(margins["top"]) - int(margins["bottom"])
     assert height // int(grid["linePitch"]) == 22
-    width = (11906 - int(margins["left"]) - int(margins["right"])) / 20
-    character = 16 + int(grid["charSpace"]) / 4096
+    width = 11906 - int(margins["left"]) - int(margins["right"])
+    closer = values(one(part(content, "styles.xml"), "w:docDefaults/w:rPrDefault/w:rPr/w:spacing"))["val"]
+    character = 16 * 20 + int(closer)
     assert width // character == 28
-    assert width - 28 * character < 0.1
+    assert width - 28 * character < 28  # no twentieth of a point more between them would do
     # And every line of the text has that height, whatever stands in it.
     spacing = one(part(content, "styles.xml"), "w:docDefaults/w:pPrDefault/w:pPr/w:spacing")
     assert values(spacing) == {"before": "0", "after": "0", "line": "579", "lineRule": "exact"}
+
+
+@pytest.mark.parametrize("key", ["Title", "Small", "Cell", "Header", "Footer"])
+def test_only_running_text_stands_closer(key):
+    assert values(one(style(made(), key), "w:rPr/w:spacing")) == {"val": "0"}
 
 
 def look(run):
