@@ -9,10 +9,11 @@ from audit.log import record
 from residents.models import User
 
 from . import live
+from .continuing import words_of
 from .errors import Invalid, WrongState
 from .locks import database_now, lock_meeting
-from .models import Motion
-from .tabling import put_on_list, taking_motions
+from .models import AgendaItem, Meeting, Motion
+from .tabling import put_on_list, table_motion, taking_motions
 
 LONGEST = 450  # characters; the question that is voted quotes them
 
@@ -46,6 +47,24 @@ def table_amendment(motion: Motion, *, new_text: str, by: User | None) -> Motion
         secret=motion.secret and not elsewhere,
         changeable=motion.changeable,
     )
+
+
+@transaction.atomic
+def table_again(before: Motion, *, meeting: Meeting, agenda_item: AgendaItem | None, by: User | None) -> Motion:
+    """Put what an earlier meeting did not come to on the list of this one: voted as it would have been there, in the
+    words that were decided by then, with its amendments that were not voted either.
+
+    Raises what tabling raises.
+    """
+    motion = table_motion(
+        meeting=meeting, text=words_of(before), method=before.method, agenda_item=agenda_item, by=by, kind=before.kind,
+        options=[option["text"] for option in before.options], most=before.most, secret=before.secret,
+        changeable=before.changeable, counts_shown=before.counts_shown, reserved_for=before.reserved_for,
+    )  # fmt: skip
+    waiting = before.amendments.filter(state__in=[Motion.State.DRAFT, Motion.State.ANNOUNCED]).order_by("number")
+    for amendment in waiting.exclude(new_text=motion.text):
+        table_amendment(motion, new_text=amendment.new_text, by=by)
+    return motion
 
 
 def held_up(motion: Motion) -> str:

@@ -38,17 +38,38 @@ def to_continue(village: Village, number: object) -> Meeting | None:
     return meeting if meeting is not None and next_of(meeting) is None else None
 
 
+def words_of(motion: Motion) -> str:
+    """What is to be voted, with the words of amendments that were decided and that the chair has not confirmed yet."""
+    words = motion.text
+    for amendment in motion.amendments.order_by("number"):
+        if amendment.words_wait == "take":
+            words = amendment.new_text
+        elif amendment.words_wait == "back" and words == amendment.new_text:
+            words = amendment.old_text
+    return words
+
+
+def _not_come_to(meeting: Meeting) -> QuerySet[Motion]:
+    waiting = meeting.motions.filter(state__in=[Motion.State.DRAFT, Motion.State.ANNOUNCED])
+    return waiting.filter(amends__isnull=True).order_by("number")  # an amendment goes with what it would change
+
+
 def left_over(meeting: Meeting) -> list[str]:
-    """The words of what was to be voted and was not; an amendment goes with the motion that it would change."""
-    waiting = meeting.motions.filter(state__in=[Motion.State.DRAFT, Motion.State.ANNOUNCED], kind=Motion.Kind.YES_NO)
-    waiting = waiting.filter(amends__isnull=True)
-    return list(waiting.order_by("number").values_list("text", flat=True))
+    """The words of what was to be voted and was not."""
+    return [words_of(motion) for motion in _not_come_to(meeting).filter(kind=Motion.Kind.YES_NO)]
+
+
+def left_over_as(continued: Meeting | None, text: str) -> Motion | None:
+    """What was to be voted there in these words and was not."""
+    if continued is None:
+        return None
+    waiting = _not_come_to(continued).filter(kind=Motion.Kind.YES_NO)
+    return next((motion for motion in waiting if words_of(motion) == text), None)
 
 
 def left_over_options(meeting: Meeting) -> list[Motion]:
     """Votes between options that were not come to; a runoff of what is decided there stays there."""
-    waiting = meeting.motions.filter(state__in=[Motion.State.DRAFT, Motion.State.ANNOUNCED], runoff_of__isnull=True)
-    return list(waiting.exclude(kind=Motion.Kind.YES_NO).filter(amends__isnull=True).order_by("number"))
+    return list(_not_come_to(meeting).exclude(kind=Motion.Kind.YES_NO).filter(runoff_of__isnull=True))
 
 
 def reserved_before(continued: Meeting | None, text: str) -> str:

@@ -17,7 +17,7 @@ from . import live
 from .attendance import present_of, require_live
 from .errors import Invalid, TooManyHands, WrongState
 from .locks import database_now, lock_meeting
-from .models import Attendance, Mark, Meeting, MeetingSession, Motion, RosterEntry
+from .models import Attendance, Mark, Meeting, MeetingSession, Motion, RosterEntry, Sheet
 
 MOST = 20
 LONGEST = 120  # characters
@@ -189,8 +189,8 @@ def hands_in(motion: Motion, session: MeetingSession) -> int:
     return there.present_at(motion.opening or 0).exclude(entry__in=marked).count()
 
 
-def require_hands_in(motion: Motion, session: MeetingSession, hands: int) -> None:
-    """Raises TooManyHands for more than this place can have raised."""
+def require_hands_in(motion: Motion, session: MeetingSession, hands: int) -> int:
+    """How many this place can have raised. Raises TooManyHands for more."""
     most = hands_in(motion, session)
     if hands > most:
         raise TooManyHands(
@@ -200,6 +200,31 @@ def require_hands_in(motion: Motion, session: MeetingSession, hands: int) -> Non
             )
             % {"place": session.place, "hands": hands, "most": most}
         )
+    return most
+
+
+def require_counted_once(motion: Motion, session: MeetingSession | None, hands: int) -> None:
+    """Hands are counted place by place or all together (`session` None): raises WrongState for those of the other way,
+    where some were counted already. They would be in both."""
+    others = motion.sheets.confirmed().filter(method=Sheet.Method.HANDS, session__isnull=session is not None)
+    if hands and any(sheet.speaking for sheet in others):
+        raise WrongState(
+            _("举手已经合在一起数过，不能再按会场数一遍。这张计票单请两个人都填 0。")
+            if session is not None
+            else _("举手已经按会场分开数过，不能再合在一起数一遍。这张计票单请两个人都填 0。")
+        )
+
+
+def hands_missing(motion: Motion) -> set[int]:
+    """Where hands are counted place by place: the places that still have to, for somebody there could raise one."""
+    sheets = [sheet for sheet in motion.sheets.all() if sheet.method == Sheet.Method.HANDS]
+    split = [sheet for sheet in sheets if sheet.session_id is not None]
+    if not split or (len(split) < len(sheets) and not any(sheet.speaking for sheet in split)):
+        return set()
+    marked = Mark.objects.filter(motion=motion).values("entry")
+    there = Attendance.objects.filter(meeting_id=motion.meeting_id, session__isnull=False)
+    there = there.present_at(motion.opening or 0).exclude(entry__in=marked)
+    return set(there.values_list("session_id", flat=True)) - {sheet.session_id for sheet in split}
 
 
 def by_place(meeting: Meeting, entries: Sequence[RosterEntry]) -> list[tuple[str, list[RosterEntry]]]:

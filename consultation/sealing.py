@@ -27,6 +27,7 @@ from .models.secret import random_id
 from .moves import move
 from .options import spread
 from .paper import places_of
+from .places import hands_missing
 from .reserved import as_referred
 from .slips import Paper, SlipBroken, unseal_paper
 from .tally import CountError, Tally, Verdict, add_up, decide, decide_options
@@ -55,6 +56,8 @@ def require_sheets(motion: Motion) -> None:
         raise WrongState(_("举手人数还没有两个人核对一致，不能宣布结果。没有人举手就两人都填 0。"))
     if motion.by_paper and not any(sheet.method == Sheet.Method.PAPER for sheet in sheets):
         raise WrongState(_("纸票还没有两个人清点一致，不能宣布结果。一张也没有就两人都填 0。"))
+    if motion.by_hands and hands_missing(motion):
+        raise WrongState(_("还有会场的举手没有清点，不能宣布结果。请把每个会场都录进来，没有人举手就填 0。"))
     counted = {sheet.session_id for sheet in sheets if sheet.method == Sheet.Method.PAPER}
     if motion.by_paper and places_of(motion) - counted:
         raise WrongState(_("还有会场的纸票没有清点，不能宣布结果。请把每个发过票的会场都录进来。"))

@@ -26,6 +26,7 @@ from .models import Bulletin, Decision, Motion, Sheet
 from .models.sheets import COUNT_FIELDS
 from .moves import move
 from .options import Form
+from .places import require_counted_once
 from .sealing import decide_anew, needs_sheet, seal, tidy_up
 from .tally import CountError
 
@@ -171,6 +172,7 @@ def propose_correction(motion: Motion, sheet: Sheet, *, numbers: Mapping[str, in
         corrected.validate_constraints()
     except ValidationError as error:
         raise Invalid(_unbalanced()) from error
+    _require_counted_once(motion, corrected)
     return propose(
         kind=Proposal.Kind.CORRECT_RESULT,
         summary=_("更正计票：%(motion)s") % {"motion": motion.text},
@@ -210,6 +212,11 @@ def _with_numbers(sheet: Sheet, form: Form, numbers: Mapping[str, int]) -> Sheet
     return sheet
 
 
+def _require_counted_once(motion: Motion, sheet: Sheet) -> None:
+    if sheet.method == Sheet.Method.HANDS:
+        require_counted_once(motion, sheet.session, sheet.speaking)
+
+
 def _unbalanced() -> str:
     return _("更正后的数字加起来对不上（发出＝收回＋作废＋没有交回；举手不能多于可举手的人）。")
 
@@ -231,9 +238,12 @@ def _correct(proposal: Proposal, by: User) -> None:
     sheet.entered_by = _name(proposal.proposed_person, proposal.proposed_by)
     sheet.confirmed_by = _name(person_of(by, motion.village), by)
     try:
+        _require_counted_once(motion, sheet)
         with transaction.atomic():
             sheet.save()
             _new_version(motion, by=by, reason=payload["reason"])
+    except WrongState as refused:
+        raise NotWaiting(str(refused.message)) from refused
     except (IntegrityError, CountError) as error:
         raise NotWaiting(_unbalanced()) from error
     live.announce(motion.meeting_id)

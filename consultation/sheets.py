@@ -20,7 +20,7 @@ from .models.sheets import Counts
 from .options import Form
 from .paper import papers_of
 from .pictures import discard_photo
-from .places import require_hands_in
+from .places import require_counted_once, require_hands_in
 
 # So many have counted without any two agreeing, and whoever counted may count again: there may be nobody else.
 ALL_HAVE_COUNTED = 3
@@ -56,7 +56,7 @@ def enter_reading(
     differ make a mismatch, and any two later readings by different people confirm it; when three have counted and none
     agree, each may count again. `photo` shows the tally form; nobody sees it before the sheet is confirmed.
     Raises WrongState unless the motion is being counted, SamePerson for a second reading by the same person,
-    TooManyHands or Invalid when the numbers do not add up.
+    TooManyHands or Invalid when the numbers do not add up, WrongState for hands that are in another count already.
     """
     motion = stop_casting(motion)
     if motion.state != Motion.State.CLOSING:
@@ -77,8 +77,11 @@ def enter_reading(
     room = room_of(motion)
     papers = papers_of(motion, session) if method == Sheet.Method.PAPER else Papers()
     _require_balance(form, method, typed, room, papers)
-    if session is not None and method == Sheet.Method.HANDS:
-        require_hands_in(motion, session, counted(typed, form))
+    base = room.left_for(method)
+    if method == Sheet.Method.HANDS:
+        if session is not None:
+            base = min(base, require_hands_in(motion, session, counted(typed, form)))
+        require_counted_once(motion, session, counted(typed, form))
     reading = SheetReading(village=motion.village, sheet=sheet, number=len(readings) + 1, reader=reader)
     _put(reading, form, typed)
     reading.save()
@@ -89,7 +92,7 @@ def enter_reading(
         sheet.photo = photo
     if agreed is not None:
         _put(sheet, form, typed)
-        _confirm(sheet, agreed, reading, base=room.left_for(method), papers=papers)
+        _confirm(sheet, agreed, reading, base=base, papers=papers)
     elif others:
         sheet.state = Sheet.State.MISMATCH
     sheet.save()

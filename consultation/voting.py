@@ -296,9 +296,14 @@ def _hold(motion: Motion, state: Motion.State, *, by: User | None, action: str) 
 
 @transaction.atomic
 def close_motion(motion: Motion, *, by: User | None) -> Motion:
-    """Stop the vote: no ballot is accepted after it. Where nothing is counted by people the result follows at once."""
+    """Stop the vote: no ballot is accepted after it. Where nothing is counted by people the result follows at once.
+
+    Raises WrongState for what is not open or paused; about one that was interrupted two people decide (settling.py).
+    """
     lock_meeting(motion.meeting)
     motion = stop_casting(motion)
+    if motion.state == Motion.State.INTERRUPTED:  # an old page of the chair's still has the button
+        raise WrongState(_("这一项在恢复备份时中断了。要由两个人决定：作废重投，还是按箱子里现有的票计票。"))
     move(motion, Motion.State.CLOSING)
     Kiosk.objects.filter(motion=motion).let_go()
     motion.closed_at = database_now()

@@ -13,9 +13,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consultation import meetings, practice, voting
+from consultation import amendments, meetings, practice, voting
 from consultation.calling_forms import MeetingForm, as_before
-from consultation.continuing import left_over, left_over_options, reserved_before, to_continue
+from consultation.continuing import left_over, left_over_as, left_over_options, reserved_before, to_continue
 from consultation.eligibility import may_hand_over
 from consultation.errors import Invalid, MeetingError
 from consultation.forms import ReasonForm
@@ -142,13 +142,12 @@ def _call(form: MeetingForm, village: Village, request: HttpRequest, continued: 
     )
     item = meeting.agenda.filter(kind="voting").last()
     for before in left_over_options(continued) if continued else ():
-        voting.table_motion(
-            meeting=meeting, text=before.text, method=before.method, agenda_item=item, by=request.user,
-            kind=before.kind, options=[option["text"] for option in before.options], most=before.most,
-            secret=before.secret, changeable=before.changeable, counts_shown=before.counts_shown,
-            reserved_for=before.reserved_for,
-        )  # fmt: skip
+        amendments.table_again(before, meeting=meeting, agenda_item=item, by=request.user)
     for text in form.motion_texts():
+        unchanged = left_over_as(continued, text)
+        if unchanged is not None:
+            amendments.table_again(unchanged, meeting=meeting, agenda_item=item, by=request.user)
+            continue
         voting.table_motion(
             meeting=meeting,
             text=text,

@@ -10,6 +10,7 @@ from consultation.forms import CountForm, ResultForm, labels_of
 from consultation.models import Motion, PaperIssue, Sheet
 from consultation.paper import papers_of, places_of
 from consultation.pictures import token_of
+from consultation.places import hands_missing
 from consultation.sheets import methods_of, room_of
 
 
@@ -117,16 +118,14 @@ def _papers(motion: Motion, sheet: Sheet) -> Papers:
 
 
 def _uncounted(motion: Motion, method: str, sheets: list[Sheet]) -> list[Place]:
-    """Places whose papers nobody has counted yet; elsewhere the one count that everything waits for."""
-    if method != Sheet.Method.PAPER:
-        return [] if sheets else [Place("", Papers(), None)]
-    counted = {sheet.session_id for sheet in sheets}
-    missing = places_of(motion) - counted
+    """Places that nobody has counted yet, though they have to be; elsewhere the one count that everything waits for."""
+    papers = method == Sheet.Method.PAPER
+    missing = places_of(motion) - {sheet.session_id for sheet in sheets} if papers else hands_missing(motion)
     if not missing and not sheets:
         return [Place("", Papers(), None)]
     named = {place.pk: place for place in motion.meeting.sessions.all()}
     return [
-        Place(named[key].place if key else "", papers_of(motion, named.get(key)), None)
+        Place(named[key].place if key else "", papers_of(motion, named.get(key)) if papers else Papers(), None)
         for key in sorted(missing, key=lambda key: named[key].number if key else 0)
     ]
 

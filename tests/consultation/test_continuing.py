@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation import continuing, meetings, voting
+from consultation import amendments, continuing, meetings, secret_ballots, sheets, voting
+from consultation.bulletin_text import board_code, slip_key
 from consultation.errors import Invalid
 from consultation.models import Meeting
 from tests.factories.consultation import call, close_vote, make_hall
@@ -34,6 +35,13 @@ def chair(hall):
     client = Client()
     client.force_login(hall.account(0), backend="residents.backends.AccountBackend")
     return client
+
+
+def cast_secret(motion, entry):
+    secret = bytes([entry.number]) * 16
+    secret_ballots.cast_secret(
+        motion=motion, entry=entry, choice="for", slip=slip_key(secret), board=board_code(secret)
+    )
 
 
 def address(hall):
@@ -76,6 +84,47 @@ def test_votes_between_options_go_on_with_their_options(hall, chair):
         2,
         True,
     )
+
+
+def test_what_was_left_is_voted_as_it_would_have_been_with_its_amendments(hall, chair):
+    """In secret where it was to be so; in the words that were carried, though the chair had not confirmed them."""
+    Meeting.objects.filter(pk=hall.meeting.pk).update(state="live")
+    meeting = Meeting.objects.get(pk=hall.meeting.pk)
+    motion = voting.table_motion(
+        meeting=meeting, text="谁当保洁员", method="online", secret=True, changeable=True, by=None
+    )
+    amendment = amendments.table_amendment(motion, new_text="谁当保洁员，一年一定", by=None)
+    amendments.table_amendment(motion, new_text="谁当保洁员，两年一定", by=None)
+    amendment = voting.open_motion(amendment, by=None)
+    for entry in hall.entries[:5]:
+        cast_secret(amendment, entry)
+    voting.close_motion(amendment, by=None)
+    meetings.adjourn_meeting(meeting, by=None, reason="人走了一半")
+    form = chair.get(f"{address(hall)}?continue={meeting.number}").context["form"]
+    assert form.initial["motions"] == "清山塘\n谁当保洁员，一年一定"
+    chair.post(address(hall), typed(form.initial) | {"continues": meeting.number})
+    following = Meeting.objects.get(continues=meeting)
+    again = following.motions.get(text="谁当保洁员，一年一定")
+    assert (again.method, again.secret, again.changeable) == ("online", True, True)
+    assert list(again.amendments.values_list("new_text", flat=True)) == ["谁当保洁员，两年一定"]
+
+
+def test_amended_words_that_a_correction_took_back_are_not_carried_on(hall):
+    Meeting.objects.filter(pk=hall.meeting.pk).update(state="live")
+    meeting = Meeting.objects.get(pk=hall.meeting.pk)
+    motion = meeting.motions.get(text="清山塘")
+    amendment = amendments.table_amendment(motion, new_text="清山塘，修塘坝", by=None)
+    amendment = voting.open_motion(amendment, by=None)
+    for entry in hall.entries[:5]:
+        voting.cast_ballot(motion=amendment, entry=entry, choice="for", key="k")
+    voting.close_motion(amendment, by=None)
+    for reader in hall.people[:2]:
+        sheets.enter_hands(amendment, reader=reader, counts={}, by=None)
+    voting.announce_result(amendment, by=None)
+    amendments.settle_words(amendment, by=None)
+    assert continuing.left_over(meeting) == ["清山塘，修塘坝"]
+    amendment.decisions.update(outcome="lost")
+    assert continuing.left_over(meeting) == ["清山塘"]
 
 
 def test_the_next_part_in_preparation_is_known_to_those_who_prepare_it(hall):

@@ -200,7 +200,7 @@ def test_an_unconfirmed_place_holds_the_result_back():
     motion = counting(hall)
     for person in hall.people[:2]:
         read(motion, person, hands(3))
-    sheets.enter_hands(motion, reader=hall.people[0], counts=hands(1), session=place, by=None)
+    sheets.enter_hands(motion, reader=hall.people[0], counts=hands(0), session=place, by=None)
     with pytest.raises(WrongState):
         voting.announce_result(motion, by=None)
 

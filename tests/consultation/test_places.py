@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.models import AuditEntry
-from consultation import attendance, board, minutes, places, sheets, voting
+from consultation import attendance, board, minutes, places, settling, sheets, voting
 from consultation.errors import Invalid, TooManyHands, WrongState
 from consultation.models import Attendance, Meeting, Motion
+from consultation.views.desks import desks_of
 from residents.models import Village, VillageGroup
 from tests.factories.consultation import Hall, make_hall, open_vote
-from tests.factories.residents import make_village
+from tests.factories.residents import make_account, make_village
 from tests.sessions import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +177,77 @@ def test_no_place_raises_more_hands_than_it_has():
         for reader in hall.people[:2]:
             sheets.enter_hands(motion, reader=reader, counts={"for": number}, by=None, session=place)
     assert voting.announce_result(motion, by=None).counts["for"] == 6
+
+
+@pytest.fixture
+def two_places():
+    """Four at the school, two on the ground, and their hands are being counted."""
+    hall = make_hall(6, present=0)
+    school, ground = split(hall, "小学操场", "晒谷坪")
+    attendance.check_in(hall.meeting, hall.entries[:4], method="recorder", by=None, session=school)
+    attendance.check_in(hall.meeting, hall.entries[4:], method="recorder", by=None, session=ground)
+    motion = voting.close_motion(open_vote(hall, method=Motion.Method.HANDS_AND_ONLINE), by=None)
+
+    def count(place, number):
+        for reader in hall.people[:2]:
+            sheets.enter_hands(motion, reader=reader, counts={"for": number}, by=None, session=place)
+
+    return motion, school, ground, count
+
+
+def test_no_hand_is_counted_at_its_place_and_with_all_together(two_places):
+    _motion, school, _ground, count = two_places
+    count(school, 2)
+    with pytest.raises(WrongState, match="按会场分开数过"):
+        count(None, 3)
+    count(None, 0)  # so a sheet that was begun by mistake comes to its end
+
+
+def test_after_a_count_of_all_together_no_place_counts_its_hands_again(two_places):
+    motion, school, _ground, count = two_places
+    count(None, 3)
+    with pytest.raises(WrongState, match="合在一起数过"):
+        count(school, 2)
+    count(school, 0)
+    assert voting.announce_result(motion, by=None).counts["for"] == 3
+
+
+def test_the_result_waits_for_the_hands_of_every_place(two_places):
+    motion, school, ground, count = two_places
+    count(school, 4)
+    (waiting,) = [place.name for place in desks_of(motion, {})["hands"].places if place.sheet is None]
+    assert waiting == "晒谷坪"
+    with pytest.raises(WrongState, match="还有会场的举手没有清点"):
+        voting.announce_result(motion, by=None)
+    count(ground, 2)
+    assert voting.announce_result(motion, by=None).counts["for"] == 6
+
+
+def test_a_place_where_all_have_voted_by_phone_counts_no_hands():
+    hall = make_hall(6, present=0)
+    school, ground = split(hall, "小学操场", "晒谷坪")
+    attendance.check_in(hall.meeting, hall.entries[:5], method="recorder", by=None, session=school)
+    attendance.check_in(hall.meeting, hall.entries[5:], method="recorder", by=None, session=ground)
+    motion = open_vote(hall, method=Motion.Method.HANDS_AND_ONLINE)
+    voting.cast_ballot(motion=motion, entry=hall.entries[5], choice="for", key="k")
+    motion = voting.close_motion(motion, by=None)
+    for reader in hall.people[:2]:
+        sheets.enter_hands(motion, reader=reader, counts={"for": 5}, by=None, session=school)
+    assert voting.announce_result(motion, by=None).counts["for"] == 6
+
+
+def test_a_correction_counts_no_more_hands_than_the_place_has_and_none_a_second_time(two_places):
+    motion, school, ground, count = two_places
+    for place, number in ((school, 1), (ground, 1), (None, 0)):
+        count(place, number)
+    voting.announce_result(motion, by=None)
+    motion.refresh_from_db()
+    officer = make_account(motion.meeting.roster.entries.first().resident)
+    for place, number, refusal in ((ground, 3, Invalid), (None, 1, WrongState)):
+        with pytest.raises(refusal):
+            settling.propose_correction(
+                motion, motion.sheets.get(session=place), numbers={"for_count": number}, reason="重数", by=officer
+            )
 
 
 def test_whose_place_nobody_wrote_down_may_be_in_any_but_not_who_is_far_away():

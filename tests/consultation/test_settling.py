@@ -282,6 +282,18 @@ def test_a_restored_backup_stops_what_ran_and_says_what_is_left_of_it(hall):
     assert recovery.interrupt_running(backed_up_at=then) == []
 
 
+def test_nobody_alone_counts_what_a_backup_found_open(hall):
+    """The chair's page of before still has the button that stops a vote."""
+    motion = open_vote(hall)
+    recovery.interrupt_running(backed_up_at=timezone.now())
+    with pytest.raises(WrongState, match="要由两个人决定"):
+        voting.close_motion(motion, by=hall.chair)
+    open_vote(hall)
+    with pytest.raises(WrongState):  # and beside another one it can not be counted at all
+        voting.close_motion(motion, by=hall.chair)
+    assert fresh(motion).state == "interrupted"
+
+
 def test_no_tablet_is_trusted_after_a_restored_backup(hall):
     open_vote(hall)
     tablet, _token = make_kiosk(hall)
