@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from consultation import checker, meetings, minutes, paper, secret_ballots, settling, sheets, voting
+from consultation.bulletin_reads import open_bulletin
 from consultation.bulletin_text import board_code, code_number, slip_key
 from consultation.bulletins import bulletin_of
 from consultation.models import Bulletin, Motion
@@ -224,6 +225,8 @@ def test_whatever_is_sealed_passes_the_script(client):
     assert folded["sheets"][0]["counts"] is None
     page = text_of(client.get(place_of(hall, "3/")))
     assert "放在一起数" in page
+    (outside,) = open_bulletin(Bulletin.objects.get(number=6)).told_sheets  # as paper and print say it
+    assert "收回 10 张，其中空白 0 张，废票 0 张。" in outside
     old, new = (text_of(client.get(place_of(hall, f"{number}/"))) for number in (5, 7))
     assert "这张已经更正" in old
     assert "多数了一只手" in new
