@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from audit.log import record
 from residents.models import User
 
-from . import live, proxies
+from . import floor, live, proxies
 from .errors import Invalid, NoQuorum, WrongState
 from .locks import database_now, lock_meeting
 from .models import Attendance, Meeting, MeetingSession, RosterEntry
@@ -106,6 +106,7 @@ def undo_check_in(meeting: Meeting, entry: RosterEntry, *, by: User | None, reas
     stay.void_reason = reason[:120]
     proxies.holder_never_came(meeting, entry, now=stay.voided_at, reason=stay.void_reason)
     stay.save()
+    floor.left(meeting, entry)
     record(
         action="undo_check_in", subject=meeting, village_id=meeting.village_id, actor=by,
         number=meeting.number, entry=entry.number, reason=stay.void_reason,
@@ -123,6 +124,7 @@ def check_out(meeting: Meeting, entry: RosterEntry, *, by: User | None) -> None:
     stay.left_after = meeting.openings
     stay.save()
     proxies.holder_left(meeting, entry, now=stay.out_at)
+    floor.left(meeting, entry)
     record(
         action="check_out", subject=meeting, village_id=meeting.village_id, actor=by,
         number=meeting.number, entry=entry.number,

@@ -10,7 +10,8 @@ from residents.models import User
 from . import live
 from .eligibility import offices_in
 from .errors import Invalid, NotCheckedIn, WrongState
-from .models import AgendaItem, Attendance, Meeting, Minutes, Officer, RosterEntry
+from .locks import database_now
+from .models import AgendaItem, Attendance, Meeting, Minutes, Officer, RosterEntry, Speech
 
 MODERATES = frozenset({Officer.Role.CHAIR, Officer.Role.RECORDER})
 
@@ -48,3 +49,19 @@ def changed(meeting: Meeting) -> None:
     """What everybody sees of the floor is another: the board is made anew."""
     Meeting.objects.filter(pk=meeting.pk).update(floor=F("floor") + 1)
     live.announce(meeting.pk)
+
+
+def left(meeting: Meeting, entry: RosterEntry) -> None:
+    """Who goes stands in no line and has no floor any more; who comes back asks anew. Under the meeting's lock."""
+    now = database_now()
+    mine = meeting.speeches.filter(entry=entry)
+    gone = mine.waiting().update(state=Speech.State.SKIPPED, ended_at=now)
+    gone += mine.filter(state=Speech.State.SPEAKING).update(state=Speech.State.DONE, ended_at=now)
+    if gone:
+        changed(meeting)
+
+
+def place_changed(meeting: Meeting, entry: RosterEntry) -> None:
+    """Somebody in the line, or speaking, is at another place now: it stands beside the name on every screen."""
+    if meeting.speeches.filter(entry=entry, state__in=(Speech.State.WAITING, Speech.State.SPEAKING)).exists():
+        changed(meeting)

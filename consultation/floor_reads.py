@@ -6,9 +6,9 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
-from .models import FloorQuestion, Meeting, Speech, Temperature
+from .models import Attendance, FloorQuestion, Meeting, Speech, Temperature
 
 NAMED_NEXT = 3  # of those who wait, by name on the board
 QUESTIONS_SHOWN = 5  # of those to be answered, on the board; the page has all
@@ -16,9 +16,12 @@ State = Speech.State
 
 
 def line_of(meeting: Meeting) -> list[Speech]:
-    """Everybody who waits, speaks or has spoken, in the order they asked; one query."""
+    """Everybody who waits, speaks or has spoken, in the order they asked; one query. `place`: which of several places
+    (分会场) they are at now.
+    """
     states = (State.WAITING, State.SPEAKING, State.DONE)
-    found = Speech.objects.of(meeting.village).filter(meeting=meeting, state__in=states)
+    here = Attendance.objects.filter(entry=OuterRef("entry")).present().values("session__place")[:1]
+    found = Speech.objects.of(meeting.village).filter(meeting=meeting, state__in=states).annotate(place=Subquery(here))
     return list(found.select_related("entry", "item").defer("summary").order_by("number"))
 
 

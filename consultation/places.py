@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from audit.log import record
 from residents.models import User, VillageGroup
 
-from . import live
+from . import floor, live
 from .attendance import present_of, require_live
 from .errors import Invalid, TooManyHands, WrongState
 from .locks import database_now, lock_meeting
@@ -175,6 +175,7 @@ def move_to(meeting: Meeting, entry: RosterEntry, session: MeetingSession, *, by
         action="change_place", subject=meeting, village_id=meeting.village_id, actor=by, number=meeting.number,
         entry=entry.number, place=session.number, before=before.number if before else None,
     )  # fmt: skip
+    floor.place_changed(meeting, entry)
     live.announce(meeting.pk)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,11 +20,9 @@ from consultation.calendar_file import calendar_of
 from consultation.continuing import next_of
 from consultation.documents import PREPARING, documents_of
 from consultation.eligibility import (
-    acting_entries,
     may_call,
     may_check_in,
     may_settle,
-    may_vote,
     may_watch,
     offices_in,
     own_entries,
@@ -33,7 +30,7 @@ from consultation.eligibility import (
 from consultation.follow_ups import Shown, begun, by_urgency, shown
 from consultation.guides import guide_for
 from consultation.live import socket_token
-from consultation.models import Attendance, Ballot, Mark, Meeting, Motion, RosterEntry, Sheet
+from consultation.models import Attendance, Meeting, Motion, RosterEntry, Sheet
 from consultation.models.presets import Electorate
 from consultation.pictures import token_of
 from consultation.places import by_place
@@ -45,7 +42,8 @@ from ui.answers import wants_json
 
 from .acting import acting_of
 from .doors import Factor, belongs, door
-from .own_floor import asking, leaning, own_units
+from .own_floor import asking, leaning
+from .own_papers import own_part
 from .photos import may_see_count
 from .standing import required_place
 
@@ -77,37 +75,6 @@ def watching(request: HttpRequest, meeting: Meeting) -> dict[str, Any]:
         "socket_path": f"{base}/ws/meetings/{meeting.pk}/",
         "board_path": meeting.address("board"),
     }
-
-
-def _papers(request: HttpRequest, meeting: Meeting, motion: Motion | None) -> list[dict[str, Any]]:
-    """One ballot paper for each unit the account acts for: there already, voted already, or still to vote."""
-    entries = list(acting_entries(request.user, meeting).prefetch_related("attendances"))
-    ballots: dict[int, Ballot] = {}
-    marks: dict[int, bool] = {}
-    if motion is not None:
-        ballots = {b.entry_id: b for b in Ballot.objects.filter(motion=motion, entry__in=entries)}
-        marks = dict(Mark.objects.filter(motion=motion, entry__in=entries).values_list("entry_id", "paper"))
-    papers = []
-    for entry in entries:
-        stays = [stay for stay in entry.attendances.all() if stay.voided_at is None]
-        ballot = ballots.get(entry.pk)
-        papers.append(
-            {
-                "entry": entry,
-                "present": any(stay.out_at is None for stay in stays),
-                "may_vote": motion is not None and may_vote(motion, entry),
-                "voted": entry.pk in marks and not marks[entry.pk],
-                "choice": motion.said(ballot.choice) if ballot and motion else "",
-                "holds_paper": marks.get(entry.pk, False),
-                "key": secrets.token_urlsafe(16),
-                # For phones without scripts: the voter's own secret, kept nowhere but on the page that shows it.
-                "secret": secrets.token_hex(16),
-                "kept": {"motion": motion.pk, "entry": entry.number} if motion is not None else {},
-                "code_url": meeting.address("my_code", entry.number),
-                "remote_url": meeting.address("attend_remotely", entry.number),
-            }
-        )
-    return papers
 
 
 def _goes_on(meeting: Meeting, *, knows: bool) -> Meeting | None:
@@ -159,8 +126,8 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     offices = offices_in(request.user, meeting)
     calls = request.user.is_authenticated and may_call(request.user, meeting.village)
     own_replies = open_notice(request.user, meeting)
-    papers = _papers(request, meeting, board.motion) if board else []
-    speakers = own_units(papers, board)
+    own = own_part(request, meeting, board)
+    speakers = own["speakers"]
     over = meeting.state in (Meeting.State.CLOSED, Meeting.State.ADJOURNED)
     context = {
         "meeting": meeting,
@@ -176,14 +143,11 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "quorum_sentence": _("要到%(share)s才能表决。")
         % {"share": share_in_words(rules["quorum_op"], rules["quorum_num"], rules["quorum_den"])},
         "follows": watching(request, meeting) if board else {},
-        "papers": papers,
-        "speakers": speakers,
+        **own,
         **leaning(speakers, board),
         **asking(request.user, meeting, speakers, inside=inside),
         "to_settle": list(meeting.motions.filter(state__in=UNSETTLED)) if inside else [],
         "may_settle": request.user.is_authenticated and may_settle(request.user, meeting),
-        "voting_paused": board is not None and board.motion is not None and board.motion.state == Motion.State.PAUSED,
-        "voting_open": board is not None and board.motion is not None and board.motion.state == Motion.State.OPEN,
         "tally_photos": _tally_photos(request, meeting) if inside else [],
         "decided": results_of(meeting) if inside or meeting.state in Meeting.PUBLIC else [],
         "promised": _promised(meeting, inside=inside),

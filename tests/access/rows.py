@@ -293,6 +293,7 @@ MEETING: Mapping[str, Row] = {
     "consultation:practice": Row(cells(V="sign-in", E="on", P="on", G="on"), cells(V="sign-in"), "post"),
     "consultation:board": in_meeting("RKHEPSGT"),
     "consultation:hall": in_meeting("RKHEPSGT"),
+    "consultation:own_papers": in_meeting("RKHEPSGT"),
     "consultation:my_code": in_meeting("RKHEPSGT", "on"),
     "consultation:reply": in_meeting("", method="post"),  # names no unit of anybody's
     "consultation:speak": in_meeting("", method="post"),  # names no unit of anybody's, here and below

@@ -1020,3 +1020,24 @@ def test_a_ballot_costs_a_fixed_number_of_queries():
         counts.append(len(captured))
     assert counts[0] == counts[1]
     assert counts[0] <= CAST_QUERIES
+
+
+def test_who_waits_to_be_signed_in_is_told_by_a_page_of_their_own(hall):
+    """The shared board tells only how many are there; whether one is among them is asked for apart."""
+    waits, other = signed_in(hall.account(8)), signed_in(hall.account(9))
+    voting.table_motion(meeting=hall.meeting, text="修路", method="online", by=None)
+
+    def told(client):
+        answer = client.get(hall.meeting.address("own_papers"))
+        assert answer["Cache-Control"] == "no-store"
+        return ["data-away" in answer.content.decode(), "已签到" in answer.content.decode()]
+
+    assert told(waits) == told(other) == [True, False]
+    assert "data-own-path" in waits.get(hall.meeting.get_absolute_url()).content.decode()
+    attendance.check_in(hall.meeting, [hall.entries[8]], method="recorder", by=None)
+    assert told(waits) == [False, True]
+    assert told(other) == [True, False]
+    voting.open_motion(hall.meeting.motions.get(), by=None)
+    answer = waits.get(hall.meeting.address("own_papers")).content.decode()
+    assert ("修路" in answer, "data-ballot-name" in answer) == (True, True)
+    assert hall.people[9].name not in answer

@@ -14,6 +14,7 @@ from consultation.board import read_board, read_pulse
 from consultation.errors import Invalid, NotCheckedIn, Stale, WrongState
 from consultation.floor_reads import read_floor
 from consultation.models import Meeting, Minutes, Speech
+from consultation.places import Planned, make_places, move_to
 from residents.own_data import held_on
 from tests.factories.consultation import make_hall, open_vote
 
@@ -311,3 +312,36 @@ def test_a_vote_that_opens_takes_the_screen(hall):
     assert not read_board(hall.meeting).floor_first
     voting.close_motion(motion, by=None)
     assert read_board(hall.meeting).floor_first
+
+
+# who goes
+
+
+def test_who_leaves_stands_in_no_line_and_asks_anew(hall):
+    asks(hall, 0, 1, 2)
+    attendance.check_out(hall.meeting, hall.entries[0], by=None)
+    attendance.undo_check_in(hall.meeting, hall.entries[1], by=None, reason="认错人")
+    assert waiting(hall) == numbers(hall, 2)
+    attendance.check_in(hall.meeting, hall.entries[:1], method="recorder", by=None)
+    assert waiting(hall) == numbers(hall, 2)
+    asks(hall, 0)
+    assert waiting(hall) == numbers(hall, 2, 0)
+
+
+def test_who_leaves_while_speaking_has_finished(hall):
+    asks(hall, 0, 1)
+    speaking.call(hall.meeting, seen=0)
+    attendance.check_out(hall.meeting, hall.entries[0], by=None)
+    assert (floor_of(hall).speech, waiting(hall)) == (None, numbers(hall, 1))
+    assert hall.meeting.speeches.get(number=1).state == Speech.State.DONE
+
+
+def test_who_goes_to_another_place_keeps_the_turn_and_is_shown_there(hall):
+    make_places(hall.meeting, [Planned("小学操场"), Planned("晒谷坪")])
+    first, second = hall.meeting.sessions.all()
+    move_to(hall.meeting, hall.entries[1], first, by=None)
+    before = hall.meeting.floor
+    asks(hall, 0, 1)
+    move_to(hall.meeting, hall.entries[1], second, by=None)
+    assert [one.place for one in floor_of(hall).queue] == [None, "晒谷坪"]
+    assert hall.meeting.floor == before + 3  # two who ask, one who moves: the board is made anew each time

@@ -4,10 +4,11 @@ import { showBoard, showNumbers, showConnection } from "./board.js";
 import { matchFloor } from "./floor.js";
 import { keepTemperature, matchTemperature } from "./temperature.js";
 import { keepBallots, matchBallots } from "./ballots.js";
+import { keepPresence, matchPresence } from "./presence.js";
 
 const place = document.querySelector("[data-live-meeting]");
 const area = document.querySelector("[data-ballots]");
-if (area) keepBallots(area);
+if (area) { keepBallots(area); keepPresence(area); }
 keepTemperature(document);
 if (place) {
   follow(
@@ -15,10 +16,14 @@ if (place) {
     (html) => {
       const board = showBoard(place.querySelector("[data-board-place]"), html);
       if (board && area) matchBallots(area, board);
+      if (board && area) matchPresence(area, Number(board.getAttribute("data-present")), Number(board.getAttribute("data-entitled")));
       if (board) matchFloor(document, board);
       if (board) matchTemperature(document, board);
     },
-    (frame) => showNumbers(place, frame),
+    (frame) => {
+      showNumbers(place, frame);
+      if (area) matchPresence(area, frame.present, frame.entitled);
+    },
     (state) => showConnection(document, state),
   );
 }
