@@ -23,7 +23,7 @@ from .floor_reads import Floor, read_floor
 from .models import AgendaItem, Decision, Meeting, MeetingSession, Motion, Outcome
 from .options import form_of, picks_of, spread
 from .quorum import Share, required
-from .wording import explain_motion, majority_in_words, share_in_words, unit_words
+from .wording import ballots_in_words, explain_motion, majority_in_words, share_in_words, unit_words
 
 WALL_LINE = 24  # characters of a line on the hall's screen
 
@@ -245,6 +245,7 @@ class Result:
     chosen: str = ""  # of several options, those that won
     goes_on: str = ""  # those that a runoff is held among
     won_keys: tuple[str, ...] = ()  # both of these
+    ballots: str = ""  # how many there were, where one may pick several
     version: int = 1
     reason: str = ""  # why it was corrected, or counted after an interruption
     bulletin: BulletinMark | None = None
@@ -291,6 +292,7 @@ def shown_result(decision: Decision, rules: Mapping[str, Any], bulletin: Bulleti
         chosen=decision.won,
         goes_on=decision.goes_on,
         won_keys=picks_of(decision.winner) + picks_of(decision.going_on),
+        ballots=ballots_in_words(decision.motion, decision.cast),
         version=decision.version,
         reason=decision.reason,
         bulletin=bulletin,

@@ -21,7 +21,7 @@ from residents.models import Village
 
 from .models import AgendaItem, Attendance, Decision, FollowUp, Meeting, Minutes, Motion, Outcome, Topic
 from .topic_reads import counts_of
-from .wording import unit_words
+from .wording import ballots_in_words, unit_words
 
 _UNRESOLVED = (Motion.State.ANNULLED, Motion.State.DISPUTED, Motion.State.INTERRUPTED)
 _SIGNED = (Minutes.State.SIGNED, Minutes.State.PUBLISHED, Minutes.State.ARCHIVED)
@@ -196,7 +196,9 @@ def _result(motion: Motion, decision: Decision | None) -> str:
     """修水渠：通过（赞成 5，反对 1，弃权 0；应到 8，实到 6）; without a result, why there is none."""
     if decision is None:
         return _("%(text)s：%(outcome)s") % {"text": motion.text, "outcome": motion.get_state_display()}
-    counts = _("，").join(f"{line['label']} {line['count']}" for line in decision.lines)
+    counts = ballots_in_words(motion, decision.cast) + _("，").join(
+        f"{line['label']} {line['count']}" for line in decision.lines
+    )
     return _("%(text)s：%(outcome)s（%(counts)s；应到 %(entitled)s，实到 %(present)s）") % {
         "text": motion.text,
         "outcome": decision.outcome_label,

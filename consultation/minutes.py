@@ -23,7 +23,7 @@ from .meetings import publish_results
 from .models import Attendance, Ballot, Decision, Meeting, Minutes, Motion, Officer
 from .participants import attending
 from .pictures import discard_photo
-from .wording import share_in_words, unit_words
+from .wording import ballots_in_words, share_in_words, unit_words
 
 MOST_PROCEEDINGS = Minutes._meta.get_field("proceedings").max_length or 0
 
@@ -118,6 +118,7 @@ def _motion_facts(decision: Decision, bulletin: BulletinMark | None) -> dict[str
         "outcome_label": decision.outcome_label,
         "arithmetic": decision.arithmetic,
         "note": motion.note,
+        **({"ballots": ballots} if (ballots := ballots_in_words(motion, decision.cast)) else {}),
         **({"referred_to": motion.referred_to} if motion.referred_to else {}),
         "bulletin": {"number": bulletin.number, "root": bulletin.root} if bulletin else None,
     }

@@ -183,7 +183,8 @@ def decide_anew(motion: Motion, *, codes: list[str], by: User | None, version: i
     tally = count_up(motion)
     rules = meeting.procedure
     sheets = list(motion.sheets.confirmed())
-    verdict = _verdict(motion, tally, voters=len(codes) + sum(sheet.speaking for sheet in sheets))
+    cast = len(codes) + sum(sheet.speaking for sheet in sheets)
+    verdict = _verdict(motion, tally, voters=cast)
     verdict = _as_opinion(motion, verdict)
     with translation.override("zh-hans"):  # the record is in the village's language
         arithmetic = explain_motion(
@@ -211,6 +212,7 @@ def decide_anew(motion: Motion, *, codes: list[str], by: User | None, version: i
         needed=verdict.needed,
         counts=dict(tally.counts),
         channels={channel: dict(counts) for channel, counts in tally.channels.items()} if apart else {},
+        cast=cast,
         winner=verdict.winner,
         going_on=verdict.going_on,
         arithmetic=arithmetic,

@@ -122,6 +122,13 @@ def explain(
     return attendance + passed % figures + _("；") + ending % figures
 
 
+def ballots_in_words(motion: Motion, cast: int) -> str:
+    """How many ballots there were, where the numbers of the options do not add up to it; else nothing."""
+    if not motion.form.several:
+        return ""
+    return _("共 %(cast)s 张票，每张最多选 %(most)s 个方案。") % {"cast": cast, "most": motion.most}
+
+
 LISTED_AT_MOST = 8  # options whose numbers stand in the sentence; more stand in the table beside it
 
 

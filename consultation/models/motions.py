@@ -307,6 +307,8 @@ class Decision(models.Model):
     # {"for": 171, "against": 30, "abstain": 15} or {"A": 6, …}; "channels" the same by online/hands/recorder.
     counts = models.JSONField(_("票数"), default=dict)
     channels = models.JSONField(_("各途径票数"), default=dict, blank=True)
+    # How many ballots, hands and papers said something: fewer than the sum of `counts` where one may pick several.
+    cast = models.PositiveIntegerField(_("投了多少票"), default=0, db_default=0)
     # Keys of the options: those elected, and those that a runoff is held among.
     winner = models.CharField(_("胜出方案"), max_length=80, blank=True)
     going_on = models.CharField(_("进入第二轮"), max_length=80, blank=True, default="", db_default="")
@@ -331,11 +333,6 @@ class Decision(models.Model):
         outcome = Outcome(self.outcome)
         chosen = {Outcome.CARRIED: _("选定"), Outcome.LOST: _("没有选出"), Outcome.TIED: _("票数相同，没有选出")}
         return str(chosen.get(outcome, outcome.label) if self.motion.form.keys else outcome.label)
-
-    @property
-    def cast(self) -> int:
-        """How many answers; where one may pick several these are picks, not ballots."""
-        return sum(self.counts.values())
 
     @property
     def lines(self) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ def write_tally(paper: Paper, motion: Mapping[str, Any], village: Village) -> No
         ]
         paper.table(["方案", *(way.label for way in ways), "合计"], rows, [4, *[2] * len(ways), 1])
     paper.fact("结果", "：".join(filter(None, (motion["outcome_label"], motion.get("referred_to", "")))))
+    paper.text(motion.get("ballots", ""))
     paper.text(f"{motion['method']}，{'无记名' if motion['secret'] else '记名'}。{motion.get('arithmetic', '')}")
     for told in opened.told_sheets if opened else ():
         paper.text(told)

@@ -159,6 +159,7 @@ def _past_decision(
         needed=needed,
         counts=counts,
         channels=row.get("by_channel", {}),
+        cast=row.get("cast", sum(counts.values())),
         winner=winner,
         going_on=going_on,
         arithmetic=arithmetic,

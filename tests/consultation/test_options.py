@@ -8,7 +8,7 @@ import secrets
 import pytest
 from django.test import Client
 
-from consultation import attendance, checker, kiosk, paper, settling, sheets, tabling, voting
+from consultation import attendance, checker, kiosk, meetings, minutes, paper, settling, sheets, tabling, voting
 from consultation.board import read_board, read_pulse
 from consultation.bulletin_text import board_code, slip_key
 from consultation.bulletins import bulletin_of
@@ -339,6 +339,12 @@ def test_a_secret_choice_of_several_leaves_no_combination_behind(client):
     motion = voting.close_motion(motion, by=None)
     decision = motion.decisions.get()
     assert decision.counts == {"A": 7, "B": 3, "C": 5, "abstain": 1}
+    assert decision.cast == 10  # ballots; together they picked sixteen times
+    page = client.get(hall.meeting.get_absolute_url()).content.decode()
+    assert "共 10 张票，每张最多选 2 个方案。" in page
+    meetings.close_meeting(hall.meeting, by=None)
+    facts = minutes.draft_minutes(hall.meeting, by=None).facts["motions"][0]
+    assert facts["ballots"] == "共 10 张票，每张最多选 2 个方案。"
     assert (decision.outcome, decision.winner) == ("carried", "A")
     rows = list(Counted.objects.order_by("id").values_list("choice", flat=True))
     assert (len(rows), set(rows)) == (16, {"A", "B", "C", "abstain"})
@@ -356,7 +362,8 @@ def test_hands_for_several_count_the_people_too():
     with pytest.raises(MeetingError):
         read_by_two(hall, motion, "hands", A=8, abstain=1, valid=8)
     read_by_two(hall, motion, "hands", A=5, B=3, valid=6, abstain=1)
-    assert voting.announce_result(motion, by=None).counts == {"A": 6, "B": 3, "C": 1, "abstain": 1}
+    decision = voting.announce_result(motion, by=None)
+    assert (decision.counts, decision.cast) == ({"A": 6, "B": 3, "C": 1, "abstain": 1}, 8)
     assert assert_checked(motion)["sheets"][0]["valid"] == 7
 
 
