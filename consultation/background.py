@@ -10,6 +10,7 @@ from django_tasks import task
 from residents.background import every_night, plan
 
 from .follow_ups import note_missed
+from .petition_notices import queue_petition_notices, send_petition_notices
 from .petitions import note_not_called
 from .reminders import queue_reminders, send_reminders
 from .sealing import tidy_up
@@ -40,9 +41,9 @@ def note_overdue_daily() -> None:
 
 @task()
 def remind_daily() -> None:
-    """Every night: first the next night; then queue reminders of tomorrow's meetings, to be sent in the morning."""
+    """Every night: first the next night; then queue what is told of meetings and petitions in the morning."""
     plan(remind_daily, REMIND_MINUTE)
-    if queue_reminders() and send_queued.get_backend().supports_defer:
+    if queue_reminders() + queue_petition_notices() and send_queued.get_backend().supports_defer:
         morning = timezone.localtime().replace(hour=MORNING, minute=0, second=0, microsecond=0)
         send_queued.using(run_after=morning).enqueue()
         send_queued.using(run_after=morning + AGAIN).enqueue()  # those that the gateway did not take
@@ -50,8 +51,9 @@ def remind_daily() -> None:
 
 @task()
 def send_queued() -> None:
-    """Send the reminders that wait."""
+    """Send what waits."""
     send_reminders()
+    send_petition_notices()
 
 
 every_night(tidy_daily, TIDY_MINUTE)

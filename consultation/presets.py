@@ -61,6 +61,16 @@ def fill_in_petitions(model: type[models.Model]) -> None:
         model._default_manager.filter(key=row["key"], petition_days=None).update(**petition_fields(row))
 
 
+def name_who_set_the_days(model: type[models.Model]) -> None:
+    """The days that were seeded without a source are the county's own, not the law's; what was edited stays."""
+    for row in _law()["presets"]:
+        basis, days = row.get("petition_days_basis", ""), row.get("petition_days")
+        if basis:
+            model._default_manager.filter(key=row["key"], petition_days=days, petition_days_basis="").update(
+                petition_days_basis=basis
+            )
+
+
 @transaction.atomic
 def seed_presets() -> int:
     """Add the law sources and procedure presets that are missing; returns how many presets were added."""

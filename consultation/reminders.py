@@ -6,6 +6,8 @@ At night the rows are made, in the morning they are sent; a row is deleted a whi
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -20,13 +22,15 @@ from residents.sms import SmsNotSent, send_reminder
 from residents.sms.configuration import reminds
 from ui.limits import too_often
 
-from .models import Meeting, Reminder
+from .models import Meeting, PetitionNotice, Reminder
 
 TRIES = 2
 A_DAY = 24 * 3600
 KEPT = datetime.timedelta(days=30)
 # Gateways refuse longer values in a template.
 LONGEST = 20
+
+_Row = TypeVar("_Row", Reminder, PetitionNotice)
 
 
 def _tomorrow(now: datetime.datetime) -> list[Meeting]:
@@ -85,19 +89,25 @@ def send_reminders(*, at: datetime.datetime | None = None) -> int:
         .select_related("meeting__village", "user")
         .order_by("pk")
     )
+    if not reminds():
+        return 0
+    return send_each(waiting, lambda phone, line: send_reminder(phone, words_of(line.meeting)), at=now)
+
+
+def send_each(waiting: Iterable[_Row], send: Callable[[str, _Row], None], *, at: datetime.datetime) -> int:
+    """Hand these rows over, each taken before it is sent; how many went out. Above the day's cap they wait."""
     count = 0
-    for line in waiting if reminds() else ():
-        phone = phone_of(line.user)
-        mine = Reminder.objects.filter(pk=line.pk, sent_at=None, tries=line.tries)
-        if not phone or not mine.update(tries=F("tries") + 1, sent_at=now):
+    for line in waiting:
+        phone, rows = phone_of(line.user), type(line).objects.filter(pk=line.pk)
+        if not phone or not rows.filter(sent_at=None, tries=line.tries).update(tries=F("tries") + 1, sent_at=at):
             continue
         if too_often("sms:reminders", limit=settings.SMS_REMINDERS_DAILY_CAP, seconds=A_DAY):
-            Reminder.objects.filter(pk=line.pk).update(sent_at=None)
+            rows.update(sent_at=None)
             break
         try:
-            send_reminder(phone, words_of(line.meeting))
+            send(phone, line)
         except SmsNotSent:
-            Reminder.objects.filter(pk=line.pk).update(sent_at=None)
+            rows.update(sent_at=None)
         else:
             count += 1
     return count

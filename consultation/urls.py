@@ -64,6 +64,7 @@ urlpatterns = [
     path(P + "sign/", petitions.sign, name="sign_petition"),
     path(P + "take-back/", petitions.take_back, name="unsign_petition"),
     path(P + "withdraw/", petitions.withdraw, name="withdraw_petition"),
+    path(P + "list/", petitions.signing_list, name="petition_list"),
     path(P + "signatures/", petitions.signatures, name="petition_signatures"),
     path(P + "signatures/<int:signature>/void/", petitions.void, name="void_signature"),
     path(P + "paper/", petitions.enter_sheet, name="enter_petition_sheet"),

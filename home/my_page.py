@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -53,7 +53,7 @@ class Place:
     keeps_roll: bool
     reads_log: bool
     takes_ledger: bool
-    to_call: Sequence[Petition]  # with enough signatures, for whom this account may call the meeting
+    to_call: Sequence[Petition]  # with enough signatures: for who calls the meeting, and who watches that it is called
     to_answer: int  # topics that wait for an answer this account may give
 
 
@@ -77,6 +77,7 @@ class MyPage:
     practice: Sequence[Duty]
     owed: Sequence[Owed]  # what the account itself answers for
     asked_to_come: Sequence[Asked]  # meetings its people are called to, and what they have said
+    not_called: Sequence[Petition]  # in the villages that this account oversees, past their last day
     told: Sequence[FollowUpReport]  # what became of meetings its people took part in
 
 
@@ -137,7 +138,7 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
                 keeps_roll=may(user, Act.IMPORT_ROLL, village),
                 reads_log=may(user, Act.READ_AUDIT, village),
                 takes_ledger=may(user, Act.EXPORT, village) and may(user, Act.READ_VILLAGE_ONLY, village),
-                to_call=_to_call(village) if may(user, Act.CALL_MEETING, village) else [],
+                to_call=_to_call(village) if _has_to_do_with_calling(user, village) else [],
                 to_answer=Topic.objects.of(village).open().count() if may(user, Act.ANSWER_TOPIC, village) else 0,
             )
             for village in villages
@@ -153,14 +154,27 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
             Owed(one, one.is_overdue(one.village.local_date(now)))
             for one in owed_by(user).filter(village__is_practice=False)[:OWED_MOST]
         ],
+        not_called=_not_called(overseen, timezone.localdate(now)),
         asked_to_come=asked_of(user, now=now),
         told=list(reported_to(user, since=now - TOLD_FOR)[:TOLD_MOST]),
     )
 
 
+def _has_to_do_with_calling(user: User, village: Village) -> bool:
+    return may(user, Act.CALL_MEETING, village) or may(user, Act.READ_SIGNATURES, village)
+
+
 def _to_call(village: Village) -> list[Petition]:
     waiting = Petition.objects.of(village).waiting().select_related("village", "preset", "meeting")
     return list(waiting.order_by("call_by", "number")[:OWED_MOST])
+
+
+def _not_called(overseen: Collection[int], on: datetime.date) -> list[Petition]:
+    if not overseen:
+        return []
+    here = Q(village__region__in=overseen) | Q(village__region__parent__in=overseen)
+    late = Petition.objects.overdue(on).filter(here, village__is_practice=False)
+    return list(late.select_related("village", "preset", "meeting").order_by("call_by", "number")[:OWED_MOST])
 
 
 def villages_served(user: User) -> list[Village]:

@@ -8,7 +8,7 @@ from .meetings import AgendaItem, Meeting, MeetingSession, Officer
 from .minutes import Addendum, Minutes, Signature
 from .motions import Ballot, Choice, Decision, Mark, Motion, Outcome, SpentKey
 from .pages import MeetingIndexPage, MeetingPage
-from .petitions import Petition, PetitionBase, PetitionSheet, PetitionSignature
+from .petitions import Petition, PetitionBase, PetitionNotice, PetitionSheet, PetitionSignature
 from .photos import Photo
 from .presets import LawSource, ProcedurePreset
 from .reminders import Reminder
@@ -48,6 +48,7 @@ __all__ = [
     "PaperIssue",
     "Petition",
     "PetitionBase",
+    "PetitionNotice",
     "PetitionSheet",
     "PetitionSignature",
     "Photo",

@@ -262,3 +262,30 @@ class PetitionSignature(models.Model):
 
     def __str__(self) -> str:
         return str(self.resident)
+
+
+class PetitionNotice(models.Model):
+    """One account is told by SMS, once, what a petition has come to: a row first, as reminders are."""
+
+    class About(models.TextChoices):
+        REACHED = "reached", _("签名够数")
+        OVERDUE = "overdue", _("过期没有召集")
+
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
+    petition = models.ForeignKey(Petition, models.CASCADE, related_name="notices", verbose_name=_("请求"))
+    about = models.CharField(_("什么事"), max_length=8, choices=About)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("账号"))
+    tries = models.PositiveSmallIntegerField(_("发了几次"), default=0)
+    sent_at = models.DateTimeField(_("发出时间"), null=True, blank=True)
+
+    objects = VillageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("请求的短信")
+        verbose_name_plural = _("请求的短信")
+        constraints = [
+            models.UniqueConstraint(fields=["petition", "about", "user"], name="one_petition_notice_per_account")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.petition_id} {self.about} {self.user_id}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -35,6 +36,7 @@ from .doors import refused_back
 from .places import inside_of, may_do, place_of
 
 ROWS = 20
+LINES_OF_A_LIST = 25  # what a sheet of A4 holds on both sides, beside the matter
 SIGNS_A_MINUTE = 30
 PETITIONS_A_DAY = 5
 
@@ -94,6 +96,7 @@ def petition(request: HttpRequest, village: str, number: int) -> HttpResponse:
         "own": inside and petition_reads.started_by(found, request.user),
         "enters": enters and found.is_open,
         "sheets": _waiting_sheets(found) if enters else [],
+        "prints": inside and found.is_open and may_do(letters, Act.JOIN_MEETING),
         "reads_names": may_do(letters, Act.READ_SIGNATURES),
         "may_call": found.is_waiting and found.meeting is None and may_do(letters, Act.CALL_MEETING),
     }
@@ -205,6 +208,24 @@ def withdraw(request: HttpRequest, village: Village, number: int) -> HttpRespons
         return refused_back(request, error, found.get_absolute_url())
     messages.success(request, _("请求撤回了。"))
     return HttpResponseRedirect(found.get_absolute_url(), status=303)
+
+
+@village_door("GET", act=Act.JOIN_MEETING)
+def signing_list(request: HttpRequest, village: Village, number: int) -> HttpResponse:
+    """The list to be signed by hand: what for, and empty lines; nobody's name is on it beforehand."""
+    found = _find(village, number)
+    if not found.is_open:
+        messages.info(request, _("这件请求已经有结果了，不用再签名。"))
+        return redirect(found.get_absolute_url())
+    context = {
+        "village": village,
+        "trail": _list_trail(village, (str(found.number), found.get_absolute_url())),
+        "petition": found,
+        "way": way_label(Way.of(found)),
+        "lines": range(1, LINES_OF_A_LIST + 1),
+        "page_url": settings.PUBLIC_URL + found.get_absolute_url(),
+    }
+    return render(request, "consultation/print/petition_list.html", context)
 
 
 @village_door("GET", act=Act.READ_SIGNATURES)

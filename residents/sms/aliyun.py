@@ -19,6 +19,10 @@ def remind(phone: str, told: Mapping[str, str]) -> None:
     _hand_over(phone, settings.SMS_ALIYUN_REMINDER_TEMPLATE, told)
 
 
+def tell_petition(phone: str, told: Mapping[str, str]) -> None:
+    _hand_over(phone, settings.SMS_ALIYUN_PETITION_TEMPLATE, told)
+
+
 def _hand_over(phone: str, template: str, told: Mapping[str, str]) -> None:
     # The SDK is an extra: a site with another gateway has not installed it.
     from alibabacloud_dysmsapi20170525.client import Client  # noqa: PLC0415

@@ -67,13 +67,18 @@ def _http_problems() -> list[str]:
 
 def reminds() -> bool:
     """Whether the site has what reminders of meetings need beside codes: a template of their own."""
-    template = {
-        "console": "console",
-        "aliyun": settings.SMS_ALIYUN_REMINDER_TEMPLATE,
-        "tencent": settings.SMS_TENCENT_REMINDER_TEMPLATE,
-        "http": settings.SMS_HTTP_REMINDER_BODY,
-    }
-    return bool(template.get(settings.SMS_GATEWAY))
+    return _has_template("REMINDER")
+
+
+def tells_petitions() -> bool:
+    """The same for what a petition has come to."""
+    return _has_template("PETITION")
+
+
+def _has_template(about: str) -> bool:
+    name = {"aliyun": "SMS_ALIYUN_%s_TEMPLATE", "tencent": "SMS_TENCENT_%s_TEMPLATE", "http": "SMS_HTTP_%s_BODY"}
+    gateway = settings.SMS_GATEWAY
+    return gateway == "console" or (gateway in name and bool(getattr(settings, name[gateway] % about)))
 
 
 def _is_near(host: str) -> bool:

@@ -13,3 +13,8 @@ def send(phone: str, code: str) -> None:
 def remind(phone: str, told: Mapping[str, str]) -> None:
     words = "，".join(told.values())
     print(f"开会提醒短信 → {phone}：{words}", file=sys.stderr, flush=True)  # noqa: T201  # untranslated: for developers
+
+
+def tell_petition(phone: str, told: Mapping[str, str]) -> None:
+    words = "，".join(told.values())
+    print(f"请求开会短信 → {phone}：{words}", file=sys.stderr, flush=True)  # noqa: T201  # untranslated: for developers

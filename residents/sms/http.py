@@ -24,6 +24,11 @@ def remind(phone: str, told: Mapping[str, str]) -> None:
     _ask(settings.SMS_HTTP_REMINDER_URL or settings.SMS_HTTP_URL, settings.SMS_HTTP_REMINDER_BODY, told, _as_body())
 
 
+def tell_petition(phone: str, told: Mapping[str, str]) -> None:
+    told = {"phone": phone, **told}
+    _ask(settings.SMS_HTTP_PETITION_URL or settings.SMS_HTTP_URL, settings.SMS_HTTP_PETITION_BODY, told, _as_body())
+
+
 def _as_body() -> Callable[[str], str]:
     kinds = [value for name, value in settings.SMS_HTTP_HEADERS.items() if name.lower() == "content-type"]
     kind = kinds[0].lower() if kinds else ""

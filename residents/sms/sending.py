@@ -35,6 +35,11 @@ def send_reminder(phone: str, told: Mapping[str, str]) -> None:
     _hand_over("remind", phone, told)
 
 
+def send_petition_notice(phone: str, told: Mapping[str, str]) -> None:
+    """What a petition has come to, by the site's template: village, number, body, state, day. Raises SmsNotSent."""
+    _hand_over("tell_petition", phone, told)
+
+
 def _hand_over(act: str, phone: str, told: object) -> None:
     gateway: Callable[[str, object], None] = import_string(f"{GATEWAYS[settings.SMS_GATEWAY]}.{act}")
     try:

@@ -19,6 +19,10 @@ def remind(phone: str, told: Mapping[str, str]) -> None:
     _hand_over(phone, settings.SMS_TENCENT_REMINDER_TEMPLATE, settings.SMS_TENCENT_REMINDER_PARAMS, told)
 
 
+def tell_petition(phone: str, told: Mapping[str, str]) -> None:
+    _hand_over(phone, settings.SMS_TENCENT_PETITION_TEMPLATE, settings.SMS_TENCENT_PETITION_PARAMS, told)
+
+
 def _hand_over(phone: str, template: str, parts: Sequence[str], told: Mapping[str, str]) -> None:
     # The SDK is an extra: a site with another gateway has not installed it.
     from tencentcloud.common.credential import Credential  # noqa: PLC0415

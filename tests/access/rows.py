@@ -247,6 +247,7 @@ VILLAGE: Mapping[str, Row] = {
     "consultation:unsign_petition": by_act(Act.JOIN_MEETING, allowed="409", EPG="409", method="post"),
     "consultation:withdraw_petition": by_act(Act.JOIN_MEETING, allowed="403", method="post"),
     "consultation:petition_signatures": by_act(Act.READ_SIGNATURES),
+    "consultation:petition_list": by_act(Act.JOIN_MEETING, EPG="ok"),
     "consultation:enter_petition_sheet": by_act(Act.ENTER_SIGNATURES),
     "consultation:petition_sheet": by_act(Act.ENTER_SIGNATURES, allowed="404"),  # no such list
     "consultation:void_signature": by_act(Act.VOID_SIGNATURE, allowed="404"),  # no such signature

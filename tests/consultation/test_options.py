@@ -342,8 +342,8 @@ def test_a_secret_choice_of_several_leaves_no_combination_behind(client):
     assert decision.cast == 10  # ballots; together they picked sixteen times
     page = client.get(hall.meeting.get_absolute_url()).content.decode()
     assert "共 10 张票，每张最多选 2 个方案。" in page
-    meetings.close_meeting(hall.meeting, by=None)
-    facts = minutes.draft_minutes(hall.meeting, by=None).facts["motions"][0]
+    over = meetings.close_meeting(hall.meeting, by=None)
+    facts = minutes.draft_minutes(over, by=None).facts["motions"][0]
     assert facts["ballots"] == "共 10 张票，每张最多选 2 个方案。"
     assert (decision.outcome, decision.winner) == ("carried", "A")
     rows = list(Counted.objects.order_by("id").values_list("choice", flat=True))

@@ -82,7 +82,7 @@ def test_everybody_reads_the_counter_the_village_what_for_and_few_the_names(vill
     assert "已有 1 人" in outside
     assert "需要 3 人" in outside
     assert "村民会议：1/10 以上的成年村民请求就要召开" in outside
-    assert "天数的依据待核" in outside
+    assert "天数：县里自定，法律没有写天数" in outside
     assert petition.title not in outside
     assert people[0].name not in outside
     listed = text(Client().get(reverse("consultation:petitions", args=[village.slug])))
@@ -193,3 +193,29 @@ def test_strangers_sign_nothing(petition):
     assert stranger.post(at("sign_petition", petition)).status_code == 404
     assert Client().post(at("sign_petition", petition)).status_code == 302
     assert signed_count(petition) == 1
+
+
+def test_the_list_for_signing_by_hand_has_the_matter_and_no_names(village, people, petition):
+    resident = client_of(make_account(people[5]))
+    assert at("petition_list", petition) in text(resident.get(petition.get_absolute_url()))
+    page = text(resident.get(at("petition_list", petition)))
+    for words in (petition.title, petition.reason, "请求召开村民会议签名单", "要 3 人签名", "签名或者手印"):
+        assert words in page
+    assert people[0].name not in page
+    assert page.count("<tr>") == 27
+    assert Client().get(at("petition_list", petition)).status_code == 302
+    petitions.withdraw(petition, by=make_account(people[0]))
+    assert resident.get(at("petition_list", petition)).status_code == 302
+
+
+def test_supervisors_find_it_on_their_page_and_the_township_once_it_is_late(village, people, petition, supervisor):
+    reviewer = make_user()
+    Appointment.objects.create(region=village.region, user=reviewer, role="township_reviewer", from_on=SINCE)
+    line = reached(petition, people)
+
+    def told(client):
+        return f"{petition.number} 号：请求召开村民会议" in text(client.get(reverse("home:me")))
+
+    assert (told(supervisor), told(client_of(reviewer))) == (True, False)
+    Petition.objects.filter(pk=line.pk).update(call_by=timezone.localdate() - datetime.timedelta(days=1))
+    assert (told(supervisor), told(client_of(reviewer))) == (True, True)
