@@ -42,7 +42,8 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     before = settings.SECOND_FACTOR_REQUIRED
     # Nobody looks at the templates of the answers, and keeping them takes a fifth of the time.
     keeps_none = mock.patch("django.test.client.store_rendered_templates", return_value=None)
-    with django_db_blocker.unblock(), transaction.atomic(), keeps_none:
+    no_pdf = mock.patch("ui.pdf.can_make_pdf", return_value=False)  # the same everywhere, and seconds each
+    with django_db_blocker.unblock(), transaction.atomic(), keeps_none, no_pdf:
         settings.SECOND_FACTOR_REQUIRED = True
         try:
             yield make_world()

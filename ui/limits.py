@@ -4,6 +4,7 @@ from django.core.cache import cache, caches
 
 UPLOADS_AN_HOUR = 20
 EXPORTS_AN_HOUR = 5
+PDFS_AN_HOUR = 20
 
 
 def too_often(key: str, *, limit: int, seconds: int, first_free: bool = False) -> bool:
@@ -37,3 +38,8 @@ def too_many_uploads(account: int) -> bool:
 def too_many_exports(account: int) -> bool:
     """The same for lists that it takes away."""
     return too_often(f"export:{account}", limit=EXPORTS_AN_HOUR, seconds=3600)
+
+
+def too_many_pdfs(account: int) -> bool:
+    """The same for pages that the server sets as PDF for it, which takes seconds each."""
+    return too_often(f"pdf:{account}", limit=PDFS_AN_HOUR, seconds=3600)

@@ -39,6 +39,7 @@ from consultation.wording import share_in_words, unit_words
 from residents.models import Village
 from residents.rights import Act, may
 from ui.answers import wants_json
+from ui.pdf import offers_pdf
 
 from .acting import acting_of
 from .doors import Factor, belongs, door
@@ -273,6 +274,11 @@ def sign_in_sheet(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 @door("GET")
 def notice(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The A4 notice for the wall."""
+    return notice_page(request, meeting)
+
+
+def notice_page(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """What `notice` answers."""
     rules = meeting.procedure
     context = {
         "meeting": meeting,
@@ -285,6 +291,7 @@ def notice(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "agenda": meeting.agenda.all(),
         "motions": meeting.motions.all(),
         "join_url": settings.PUBLIC_URL + meeting.get_absolute_url(),
+        "pdf_url": meeting.address("notice_pdf") if offers_pdf(request) else "",
     }
     return render(request, "consultation/print/notice.html", context)
 

@@ -24,6 +24,7 @@ from residents.rights import Act, Letter, may
 from residents.two_people import TwoPeopleError, decide
 from ui.answers import STATUS, refuse
 from ui.limits import too_many_uploads
+from ui.pdf import offers_pdf
 
 from .doors import Factor, Held, belongs, by_office, by_supervision, door
 from .meeting import trail
@@ -84,10 +85,10 @@ def _shown_motion(meeting: Meeting, motion: dict[str, Any], opened: dict[int, Op
 @door("GET")
 def read(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The minutes as a page, with the names that this reader may see."""
-    return _page(request, meeting)
+    return page_of(request, meeting)
 
 
-def _page(
+def page_of(
     request: HttpRequest,
     meeting: Meeting,
     *,
@@ -96,6 +97,7 @@ def _page(
     add_form: AddendumForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """What `read` answers; with forms that were refused."""
     minutes = readable_minutes(request, meeting)
     inside = belongs(request.user, meeting)
     sees_arrivals = may_read_arrivals(request.user, meeting)
@@ -128,6 +130,7 @@ def _page(
         "has_opinion": has_opinion(minutes),
         "trail": trail(meeting, itself=True),
         "reason_form": ReasonForm(),
+        "pdf_url": meeting.address("minutes_pdf") if offers_pdf(request) else "",
         "paper_url": meeting.address("minutes_paper"),
         "resolution_url": meeting.address("resolution_paper"),
         "opinion_url": meeting.address("opinion_paper"),
@@ -283,7 +286,7 @@ def signed_page(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if form is None:
         raise WrongState(_("现在没有要上传的签字页：要先有一个人在网上签字，而且还有别人没有签。"))
     if not form.is_valid():
-        return _page(request, meeting, page_form=form, status=422)
+        return page_of(request, meeting, page_form=form, status=422)
     try:
         signed = signing.sign_on_paper(
             minutes,
@@ -295,7 +298,7 @@ def signed_page(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     except MeetingError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error.message))
         status = STATUS[error.code] if isinstance(error, PhotoRefused) else 422
-        return _page(request, meeting, page_form=form, status=status)
+        return page_of(request, meeting, page_form=form, status=status)
     messages.success(request, _said_after(signed))
     return HttpResponseRedirect(meeting.address("minutes"), status=303)
 
@@ -306,7 +309,7 @@ def excuse(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     minutes = _minutes(meeting)
     form = ExcuseForm(request.POST, missing=signing.still_to_sign(minutes), prefix="excuse")
     if not form.is_valid():
-        return _page(request, meeting, excuse_form=form, status=422)
+        return page_of(request, meeting, excuse_form=form, status=422)
     signed = signing.excuse_signature(
         minutes, supervisor=_person(request, meeting), by=request.user, **form.cleaned_data
     )
@@ -325,7 +328,7 @@ def add(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         except Invalid as error:
             form.add_error("text", str(error.message))
     if form.errors:
-        return _page(request, meeting, add_form=form, status=422)
+        return page_of(request, meeting, add_form=form, status=422)
     messages.success(request, _("写好了。请另一位会议人员或者监督委员会成员在这一页确认，确认以后大家才看得到。"))
     return HttpResponseRedirect(meeting.address("minutes"), status=303)
 

@@ -128,6 +128,10 @@ PUBLIC: Mapping[str, Row] = {
         (f"consultation:{paper}_paper" for paper in ("minutes", "resolution", "opinion")),
         everybody("404"),  # none yet; tests/consultation/test_official_papers.py
     ),
+    **dict.fromkeys(
+        (f"consultation:{page}_pdf" for page in ("minutes", "notice")),
+        everybody("404"),  # as on a machine that makes none; tests/consultation/test_printed.py
+    ),
     "consultation:bulletins": everybody(),
     "consultation:bulletin_chain": everybody(),
     **dict.fromkeys(
