@@ -59,7 +59,7 @@ def as_pdf(request: HttpRequest, show: Callable[[], HttpResponse], name: str) ->
     page = show()
     if page.status_code != HTTPStatus.OK:
         return page
-    if too_many_pdfs(request.user.pk):
+    if too_many_pdfs(int(request.user.pk or 0)):
         return refuse(request, "slow_down", _("这一小时您做的 PDF 太多了。请过一会儿再做，或者直接打印这个页面。"))
     if not _one_at_a_time.acquire(timeout=PATIENCE):
         return refuse(request, "try_again", _("正在做别的 PDF。请过一会儿再点，或者直接打印这个页面。"), retry_after=30)
@@ -88,11 +88,11 @@ def pdf_of(page: str) -> bytes:
 
 
 def _fetcher() -> Any:
-    urls = importlib.import_module("weasyprint.urls")
+    urls: Any = importlib.import_module("weasyprint.urls")
     sheet = stylesheets.current()
     address = _BASE + reverse("ui:stylesheet", args=[sheet.version])
 
-    class OwnStyles(urls.URLFetcher):
+    class OwnStyles(urls.URLFetcher):  # type: ignore[name-defined]
         def fetch(self, url: str, headers: Any = None) -> Any:
             if url.startswith("data:"):
                 return super().fetch(url, headers)
