@@ -21,16 +21,26 @@ def parts_of(form: Form, method: str) -> tuple[str, ...]:
     if not form.keys:
         return PARTS[method]
     others = [part for part in PARTS[method] if part not in CHOICES]
+    if form.ranked:
+        return (*form.choices, *others)
     return (*form.keys, *([VALID] if form.several else []), ABSTAIN, *others)
 
 
 def valid_of(form: Form, numbers: Mapping[str, int]) -> int:
     """How many hands or papers picked an option; none on a yes/no ballot, where the answers are counted themselves."""
+    if form.ranked:
+        return form.at_place(1, numbers)  # whoever ranks anything has a first
     return numbers.get(VALID, 0) if form.several else sum(numbers.get(key, 0) for key in form.keys)
 
 
 def picks_fit(form: Form, numbers: Mapping[str, int]) -> bool:
-    """Where one may pick several: no option has more than there were ballots, and each picked from one to `most`."""
+    """Where one may pick several: no option has more than there were ballots, and each picked from one to `most`.
+
+    Ranked: no place has more than the one before it, and no option stands on more ballots than there were.
+    """
+    if form.ranked:
+        filled = [form.at_place(place, numbers) for place in form.places]
+        return filled == sorted(filled, reverse=True) and max(form.naming(numbers).values()) <= filled[0]
     picked, valid = [numbers.get(key, 0) for key in form.keys], valid_of(form, numbers)
     return not form.several or (max(picked) <= valid <= sum(picked) <= valid * form.most)
 

@@ -21,9 +21,16 @@ from .agenda_times import Treated, treated_now
 from .bulletin_reads import BulletinMark, marks_in
 from .floor_reads import Floor, read_floor
 from .models import AgendaItem, Decision, Meeting, MeetingSession, Motion, Outcome
-from .options import form_of, picks_of, spread
+from .options import ABSTAIN, Form, form_of, picks_of
 from .quorum import Share, required
-from .wording import ballots_in_words, explain_motion, majority_in_words, share_in_words, unit_words
+from .wording import (
+    ballots_in_words,
+    explain_motion,
+    majority_in_words,
+    ranking_in_words,
+    share_in_words,
+    unit_words,
+)
 
 WALL_LINE = 24  # characters of a line on the hall's screen
 
@@ -46,7 +53,8 @@ class Pulse:
     sheets: int = 0
     cast: int = 0
     counts: tuple[int, int, int] = (0, 0, 0)
-    option_counts: Mapping[str, int] | None = None  # of a motion between options, instead of `counts`
+    # Of a motion between options, instead of `counts`: votes by option, of a ranking points.
+    option_counts: Mapping[str, int] | None = None
     quorum: tuple[str, int, int] = (">", 1, 2)
     officers: int = 0
     floor: int = 0
@@ -136,7 +144,7 @@ WITH shown AS (
          COALESCE(SUM(CASE choice WHEN 'abstain' THEN 1 ELSE 0 END), 0) AS a
   FROM consultation_ballot WHERE motion_id = (SELECT id FROM shown)
 ), offered AS (
-  SELECT id FROM shown WHERE kind IN ('choice', 'multi_choice')
+  SELECT id FROM shown WHERE kind IN ('choice', 'multi_choice', 'ranked')
 ), picked AS (
   SELECT choice, COUNT(*) AS number FROM (
     SELECT choice FROM consultation_ballot WHERE motion_id = (SELECT id FROM offered)
@@ -222,10 +230,29 @@ def _options_of(row: Sequence[Any]) -> dict[str, int] | None:
         return None
     counts = dict.fromkeys(form.choices, 0)
     abstained = {"abstain": int(row[17]) - (_read(row[25]) or {}).get("abstain", 0)}  # what only sheets say
-    for part in (spread(_read(row[25]) or {}), *(_read(row[26]) or ()), abstained):
+    for part in (form.spread(_read(row[25]) or {}), *(_read(row[26]) or ()), abstained):
         for key, number in part.items():
             counts[key] += number
-    return counts
+    return form.scores(counts) | {ABSTAIN: counts[ABSTAIN]}
+
+
+def _bars(form: Form, lines: Sequence[Mapping[str, Any]], present: int) -> list[Bar]:
+    """As wide as the part of all that an option could get from those present."""
+    return [_bar(form, line, present) for line in lines]
+
+
+def _best_first(form: Form, lines: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """A counted ranking is shown in the order that came out."""
+    return sorted(lines, key=lambda line: (line["key"] == ABSTAIN, -line["count"])) if form.ranked else lines
+
+
+def _bar(form: Form, line: Mapping[str, Any], present: int) -> Bar:
+    key, label, count = line["key"], line["label"], line["count"]
+    if not form.ranked or key == ABSTAIN:
+        return Bar(key, label, count, percent(count, present))
+    best = len(form.keys) - 1
+    note = _("%(first)s 票排第 1") % line if "first" in line else ""
+    return Bar(key, label, count, percent(count, present * best), unit=_("分"), note=note, times=best)
 
 
 @dataclass(frozen=True)
@@ -253,6 +280,8 @@ class Result:
     @property
     def stamp(self) -> str:
         """Two or three characters on the result."""
+        if self.motion.form.ranked:
+            return {Outcome.CARRIED: _("意见"), Outcome.TIED: _("并列")}.get(Outcome(self.outcome), _("未排出"))
         if self.motion.form.keys:
             return _("选定") if self.outcome == Outcome.CARRIED else _("未选出")
         return _("通过") if self.outcome == Outcome.CARRIED else _("未通过")
@@ -275,7 +304,8 @@ def shown_result(decision: Decision, rules: Mapping[str, Any], bulletin: Bulleti
             going_on=decision.going_on,
             referred_to=str(decision.motion.definition.get("referred_to", "")),
         )
-    lines = decision.lines if decision.motion.form.keys else []
+    form = decision.motion.form
+    lines = decision.lines if form.keys else []
     return Result(
         motion=decision.motion,
         outcome=decision.outcome,
@@ -286,9 +316,7 @@ def shown_result(decision: Decision, rules: Mapping[str, Any], bulletin: Bulleti
         needed=decision.needed,
         counts=decision.counts,
         explained=explained,
-        bars=[
-            Bar(line["key"], line["label"], line["count"], percent(line["count"], decision.present)) for line in lines
-        ],
+        bars=_bars(form, _best_first(form, lines), decision.present),
         chosen=decision.won,
         goes_on=decision.goes_on,
         won_keys=picks_of(decision.winner) + picks_of(decision.going_on),
@@ -362,11 +390,9 @@ class Board:
         """What is to be chosen between, each with its votes as far as they are shown; nothing in a yes/no motion."""
         if self.motion is None or not self.motion.form.keys:
             return []
-        counts, whole = self.pulse.shown_counts or {}, self.motion.present_count
-        return [
-            Bar(key, label, counts.get(key, 0), percent(counts.get(key, 0), whole))
-            for key, label in self.motion.choices
-        ]
+        counts = self.pulse.shown_counts or {}
+        lines = [{"key": key, "label": label, "count": counts.get(key, 0)} for key, label in self.motion.choices]
+        return _bars(self.motion.form, lines, self.motion.present_count)
 
     @property
     def many(self) -> str:
@@ -376,6 +402,8 @@ class Board:
 
     @property
     def majority_words(self) -> str:
+        if self.motion is not None and self.motion.form.ranked:
+            return ranking_in_words(self.motion.form)
         return majority_in_words(self.rules, of_options=bool(self.options))
 
 

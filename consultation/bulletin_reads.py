@@ -137,7 +137,9 @@ class Opened:
     def choices(self) -> list[tuple[str, str]]:
         """Key and words of everything that was counted, as the ballot of that day had it."""
         definition = self.body["definition"]
-        return Motion(kind=definition["kind"], options=definition["options"], most=definition.get("most", 1)).choices
+        return Motion(
+            kind=definition["kind"], options=definition["options"], most=definition.get("most", 1)
+        ).counted_parts
 
     @property
     def totals(self) -> tuple[int, ...]:
@@ -189,11 +191,11 @@ class Opened:
         channels = self.channels
         return [
             Row(
-                label if key == "abstain" else f"{key} {label}",
+                label,
                 tuple(channel.counts[place] for channel in channels if channel.counts is not None),
                 self.totals[place],
             )
-            for place, (key, label) in enumerate(self.choices)
+            for place, (_key, label) in enumerate(self.choices)
         ]
 
 

@@ -137,6 +137,8 @@ def publish_bulletin(
             "winners": list(picks_of(decision.winner)),
             "going_on": list(picks_of(decision.going_on)),
         }
+    if motion.form.ranked:
+        body["points"] = motion.form.scores(body["totals"])
     body["root"] = merkle_root(leaves(body))
     text = canonical(body)
     return Bulletin.objects.create(

@@ -12,6 +12,8 @@ def asked(form: Form) -> str:
     """What to do on this ballot, for whoever has chosen nothing that is on it."""
     if not form.keys:
         return _("请选择赞成、反对或者弃权，再按“投票”。")
+    if form.ranked:
+        return _("请从 1 排起，不要重复，不要跳过，可以只排前几个；都不想排就只选弃权。排好再按“投票”。")
     if not form.several:
         return _("请选一个方案，或者选弃权，再按“投票”。")
     return _("请选 1 到 %(most)s 个方案，或者只选弃权，再按“投票”。") % {"most": form.most}

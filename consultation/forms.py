@@ -19,7 +19,7 @@ from .balance import VALID, parts_of
 from .bulletin_text import board_code, slip_key
 from .models import Choice, MeetingSession, Motion, Officer, Sheet
 from .models.minutes import ADDENDUM_MOST
-from .options import looks_like_picks
+from .options import looks_like_a_place, looks_like_picks, ranking_of
 from .settling import label_of
 
 OFFICER_ROLES = (Officer.Role.CHAIR, Officer.Role.RECORDER, Officer.Role.TELLER, Officer.Role.SCRUTINEER)
@@ -42,10 +42,13 @@ _BALLOT_FIELDS = {
 
 
 def picked(data: Mapping[str, Any]) -> Any:
-    """What was chosen: of several ticks of one ballot all keys, one after the other (options.py)."""
-    chosen = data.getlist("choice") if isinstance(data, QueryDict) else [data.get("choice")]
+    """What was chosen: of several ticks of one ballot all keys, one after the other, of places those that they give
+    (options.py). A menu of places that was left alone sends an empty one."""
+    chosen = [one for one in data.getlist("choice") if one] if isinstance(data, QueryDict) else [data.get("choice")]
+    if any(looks_like_a_place(one) for one in chosen):
+        return ranking_of(chosen)
     several = len(chosen) > 1 and all(looks_like_picks(one) for one in chosen)
-    return "".join(chosen) if several else data.get("choice")
+    return "".join(chosen) if several else (chosen[-1] if chosen else None)
 
 
 def _read(fields: Mapping[str, forms.Field], data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -181,7 +184,7 @@ PART_LABELS = {
 
 def labels_of(motion: Motion) -> dict[str, Any]:
     """What each number that people count is called, by part (balance.parts_of)."""
-    return PART_LABELS | {key: f"{key} {text}" for key, text in motion.choices if key in motion.form.keys}
+    return PART_LABELS | dict(motion.counted_parts)
 
 
 class CountForm(forms.Form):
@@ -193,11 +196,13 @@ class CountForm(forms.Form):
         parts: Sequence[str],
         most: int,
         labels: Mapping[str, Any] = PART_LABELS,
+        options: Mapping[str, str] | None = None,
         places: Sequence[MeetingSession] = (),
         typed: bool = True,
-        **options: Any,
+        **more: Any,
     ) -> None:
-        super().__init__(*arguments, **options)
+        super().__init__(*arguments, **more)
+        self.options = options or {}
         self.parts, self.places = parts, {str(place.number): place for place in places}
         for part in parts:
             self.fields[part] = WholeNumberField(label=labels[part], most=most, required=typed)
@@ -224,6 +229,20 @@ class CountForm(forms.Form):
         return [self[part] for part in self.parts]
 
     @property
+    def whole_numbers(self) -> list[forms.BoundField]:
+        """Those that stand for themselves; of a ranking the others stand by option and place."""
+        return [self[part] for part in self.parts if not looks_like_a_place(part)]
+
+    @property
+    def ranks(self) -> list[tuple[Any, list[tuple[str, forms.BoundField]]]]:
+        """Of a ranking each option with its places, and the field of each."""
+        by_option: dict[str, list[tuple[str, forms.BoundField]]] = {}
+        for part in self.parts:
+            if looks_like_a_place(part):
+                by_option.setdefault(self.options[part[1:]], []).append((part[0], self[part]))
+        return list(by_option.items())
+
+    @property
     def other_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name not in self.parts]
 
@@ -231,8 +250,8 @@ class CountForm(forms.Form):
 class ResultForm(CountForm):
     """The result of a Belenios election: its file, or its numbers typed."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, typed=False, **options)
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, typed=False, **more)
         self.fields["result"] = forms.FileField(
             label=_("Belenios 的 result.json"),
             required=False,

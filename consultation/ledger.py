@@ -196,9 +196,7 @@ def _result(motion: Motion, decision: Decision | None) -> str:
     """修水渠：通过（赞成 5，反对 1，弃权 0；应到 8，实到 6）; without a result, why there is none."""
     if decision is None:
         return _("%(text)s：%(outcome)s") % {"text": motion.text, "outcome": motion.get_state_display()}
-    counts = ballots_in_words(motion, decision.cast) + _("，").join(
-        f"{line['label']} {line['count']}" for line in decision.lines
-    )
+    counts = ballots_in_words(motion, decision.cast) + _("，").join(decision.told)
     return _("%(text)s：%(outcome)s（%(counts)s；应到 %(entitled)s，实到 %(present)s）") % {
         "text": motion.text,
         "outcome": decision.outcome_label,

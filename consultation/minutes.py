@@ -274,7 +274,7 @@ def named_ballots(meeting: Meeting) -> list[dict[str, Any]]:
     )
     for ballot in ballots:
         put = ballot.motion
-        motion = motions.setdefault(put.pk, {"text": put.text, "offered": put.choices, "choices": {}})
+        motion = motions.setdefault(put.pk, {"text": put.text, "offered": put.counted_parts, "choices": {}})
         for pick in put.form.parts(ballot.choice):
             motion["choices"].setdefault(pick, []).append(ballot.entry.name)
     return [

@@ -25,7 +25,6 @@ from .meetings import threshold_of
 from .models import Ballot, Counted, Decision, Meeting, Motion, Outcome, ReservedFor, Sheet, Slip
 from .models.secret import random_id
 from .moves import move
-from .options import spread
 from .paper import places_of
 from .places import hands_missing
 from .reserved import as_referred
@@ -105,7 +104,8 @@ def open_box(motion: Motion, *, strict: bool = True) -> list[Paper]:
 def _lay_on_table(motion: Motion, papers: list[Paper]) -> list[str]:
     """Write the choices under fresh random ids, in the order of those ids; the board codes, sorted, are returned.
 
-    Of several options each that was picked is a row of its own: what one voter picked together lies nowhere together.
+    Of several options each that was picked, and of a ranking each at its place, is a row of its own: what one voter put
+    together lies nowhere together.
     """
     choices = [pick for paper in papers for pick in motion.form.parts(paper.choice)]
     secrets.SystemRandom().shuffle(choices)
@@ -132,7 +132,7 @@ def count_up(motion: Motion) -> Tally:
         parts = [(channel, {choice: number}) for channel, choice, number in ballots]
     parts += [(sheet.method, sheet.counts) for sheet in motion.sheets.confirmed()]
     form = motion.form
-    return add_up([(channel, spread(counts)) for channel, counts in parts] if form.keys else parts, form.choices)
+    return add_up([(channel, form.spread(counts)) for channel, counts in parts], form.choices)
 
 
 def _verdict(motion: Motion, tally: Tally, *, voters: int) -> Verdict:

@@ -223,7 +223,7 @@ def _unbalanced() -> str:
 
 def label_of(motion: Motion, name: str) -> object:
     """What a number of a sheet is called in forms and proposals."""
-    options = {f"{key}_count": f"{key} {text}" for key, text in motion.choices if key in motion.form.keys}
+    options = {f"{key}_count": words for key, words in motion.counted_parts}
     return options.get(name) or {field.name: field.verbose_name for field in Sheet._meta.concrete_fields}[name]
 
 

@@ -152,6 +152,14 @@ def _require_balance(form: Form, method: str, typed: Mapping[str, int], room: Ro
     """Refuse numbers that cannot be true, naming them and what to do."""
     base = room.left_for(method)
     total = counted(typed, form)
+    if form.ranked and not picks_fit(form, typed):
+        raise Invalid(
+            _(
+                "各位次的张数对不上：排第 1、第 2……的合计是 %(places)s 张。"
+                "后一位不会比前一位多，一个方案加起来也不会比排第 1 的合计多。请重新清点。"
+            )
+            % {"places": _("、").join(str(form.at_place(place, typed)) for place in form.places)}
+        )
     if not picks_fit(form, typed):
         raise Invalid(
             _("各方案的票数和“选了方案的”人数对不上：每人选 1 到 %(most)s 个，哪个方案都不会比人数多。请重新清点。")

@@ -18,14 +18,23 @@ from . import live
 from .errors import Invalid, WrongState
 from .locks import lock_meeting, stop_casting
 from .models import AgendaItem, Meeting, Motion, Outcome, ReservedFor
-from .options import FEWEST_OPTIONS, LONGEST_OPTION, MOST_OPTIONS, keyed, picks_of
+from .options import (
+    FEWEST_OPTIONS,
+    LONGEST_OPTION,
+    MOST_OPTIONS,
+    MOST_RANKED,
+    MOST_RANKED_SECRET,
+    keyed,
+    picks_of,
+)
 from .reserved import is_only_opinion
 
 MAX_MOTIONS = 200
 SECRET_FROM = 3  # voting units; among fewer a secret vote hides nothing
 SECRET_SAFE_FROM = 10  # below it people are warned
 WITH_PHONES = (Motion.Method.HANDS_AND_ONLINE, Motion.Method.PAPER_AND_ONLINE)
-KINDS = (Motion.Kind.YES_NO, Motion.Kind.CHOICE, Motion.Kind.MULTI_CHOICE)
+WITH_HANDS = (Motion.Method.HANDS, Motion.Method.HANDS_AND_ONLINE)
+KINDS = (Motion.Kind.YES_NO, Motion.Kind.CHOICE, Motion.Kind.MULTI_CHOICE, Motion.Kind.RANKED)
 
 
 def _options(kind: str, options: Sequence[str], most: int, method: str) -> list[str]:
@@ -55,6 +64,33 @@ def _options(kind: str, options: Sequence[str], most: int, method: str) -> list[
     if kind == Motion.Kind.MULTI_CHOICE and not 1 <= most < len(texts):
         raise Invalid(_("最多选几个，要填 1 到 %(most)s：比方案的个数少。") % {"most": len(texts) - 1}, field="most")
     return texts
+
+
+def may_rank(meeting: Meeting) -> bool:
+    """Whether this meeting may put options in order: an order decides nothing, so only where people are consulted."""
+    return not meeting.procedure["binding"]
+
+
+def _require_rankable(meeting: Meeting, options: int, *, method: str, secret: bool) -> None:
+    """Raises Invalid where options cannot be put in order, or not so many of them."""
+    if not may_rank(meeting):
+        raise Invalid(_("排先后只能用在协商会上：这个会要作决定，请改成选一个方案或者选几个方案。"), field="kind")
+    if method in WITH_HANDS:
+        raise Invalid(_("举手排不出先后，请选手机、纸票，或者手机和纸票。"), field="method")
+    if secret and options > MOST_RANKED_SECRET:
+        raise Invalid(
+            _(
+                "无记名的排先后最多 %(most)s 个方案：排得太长，事先约好一种排法就等于签了名，数票的人认得出是谁。"
+                "请合并几个方案，或者不用无记名。"
+            )
+            % {"most": MOST_RANKED_SECRET},
+            field="options",
+        )
+    if options > MOST_RANKED:
+        raise Invalid(
+            _("排先后最多 %(most)s 个方案，再多就排不过来了。请合并几个，或者改成选几个方案。") % {"most": MOST_RANKED},
+            field="options",
+        )
 
 
 def _reserved_by_topic(meeting: Meeting, item: AgendaItem | None) -> str:
@@ -112,7 +148,8 @@ def table_motion(
     reserved_for: str = "",
 ) -> Motion:
     """Put a question on the meeting's list, with its exact words: for, against or abstain; or, with another `kind`,
-    between the texts of `options`, of which one ballot may pick one (CHOICE) or up to `most` (MULTI_CHOICE).
+    between the texts of `options`, of which one ballot may pick one (CHOICE) or up to `most` (MULTI_CHOICE), or
+    which it puts in order (RANKED, in consultations only).
 
     `secret` hides who chose what from everybody; `changeable` lets a voter hand in another paper until voting stops;
     `reserved_for` (ReservedFor) says whose decision it is by law: not given, it is that of the topic it is about.
@@ -127,8 +164,11 @@ def table_motion(
     if reserved_for and reserved_for not in ReservedFor.values:
         raise Invalid(_("请选法律规定由谁定。"), field="reserved_for")
     texts = _options(kind, options, most, method)
+    if kind == Motion.Kind.RANKED:
+        _require_rankable(meeting, len(texts), method=method, secret=secret)
+        most = len(texts)
     if secret:
-        if method in (Motion.Method.HANDS, Motion.Method.HANDS_AND_ONLINE):
+        if method in WITH_HANDS:
             raise Invalid(_("无记名表决不能举手，请选手机、纸票或者手机和纸票。"), field="method")
         require_enough_for_secrecy(meeting.roster.entitled_count if hasattr(meeting, "roster") else SECRET_FROM)
     return put_on_list(
@@ -138,7 +178,7 @@ def table_motion(
         text=text.strip(),
         kind=kind,
         options=keyed(texts),
-        most=most if kind == Motion.Kind.MULTI_CHOICE else 1,
+        most=most if kind in (Motion.Kind.MULTI_CHOICE, Motion.Kind.RANKED) else 1,
         method=method,
         counts_shown=counts_shown and not secret,
         secret=secret,
@@ -172,7 +212,8 @@ def put_on_list(meeting: Meeting, *, by: User | None, **fields: Any) -> Motion:
 
 @transaction.atomic
 def table_runoff(motion: Motion, *, by: User | None) -> Motion:
-    """Put the runoff of a counted motion on the list: its options that go on, under their keys, voted the same way.
+    """Put the runoff of a counted motion on the list: its options that go on, under their keys, voted the same way;
+    those that a ranking left level, as a choice of one.
 
     Raises WrongState unless the motion's standing result asks for one that is not on the list already.
     """
@@ -182,15 +223,16 @@ def table_runoff(motion: Motion, *, by: User | None) -> Motion:
     if decision is None or decision.outcome != Outcome.RUNOFF or not motion.awaits_runoff:
         raise WrongState(_("这一项不用再投第二轮，或者第二轮已经加上了。"))
     going_on = picks_of(decision.going_on)
+    one_of_them = motion.kind == Motion.Kind.RANKED
     return put_on_list(
         meeting,
         by=by,
         runoff_of=motion,
         agenda_item=motion.agenda_item,
         text=_("%(text)s（第二轮）") % {"text": motion.text[:480]},
-        kind=motion.kind,
+        kind=Motion.Kind.CHOICE if one_of_them else motion.kind,
         options=[option for option in motion.options if option["key"] in going_on],
-        most=max(motion.form.most - len(picks_of(decision.winner)), 1),
+        most=1 if one_of_them else max(motion.form.most - len(picks_of(decision.winner)), 1),
         method=motion.method,
         counts_shown=motion.counts_shown,
         secret=motion.secret,

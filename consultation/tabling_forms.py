@@ -7,14 +7,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from residents.models import Village
 from ui.fields import PlainTextField, WholeNumberField
 
 from .amendments import LONGEST
 from .forms import METHODS
-from .models import Motion, ReservedFor, TopicCategory
-from .options import LONGEST_OPTION, MOST_OPTIONS
-from .tabling import KINDS
+from .models import Meeting, Motion, ReservedFor, TopicCategory
+from .options import LONGEST_OPTION, MOST_OPTIONS, MOST_RANKED, MOST_RANKED_SECRET
+from .tabling import KINDS, WITH_HANDS, may_rank
 
 
 class KindField(forms.ChoiceField):
@@ -52,7 +51,7 @@ class MotionForm(forms.Form):
         bidi=False,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("选方案才填：一行写一个，2 到 50 个。不用写“弃权”，选票上自动有。"),
+        help_text=_("选方案、排先后才填：一行写一个，2 到 50 个。不用写“弃权”，选票上自动有。"),
     )
     most = WholeNumberField(
         label=_("最多选几个"), most=MOST_OPTIONS, required=False, help_text=_("“选几个方案”才填，要比方案的个数少。")
@@ -80,9 +79,14 @@ class MotionForm(forms.Form):
         help_text=_("不是由今天这个会决定的，今天表决只是意见，结果会转办，不会写“通过”。"),
     )
 
-    def __init__(self, *arguments: Any, village: Village, **options: Any) -> None:
+    def __init__(self, *arguments: Any, meeting: Meeting, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        known = set(TopicCategory.objects.for_kind(village.kind).values_list("reserved_for", flat=True))
+        if may_rank(meeting):
+            said = _("排先后：最多 %(most)s 个方案，无记名最多 %(secret)s 个；越靠前分越多，加起来看先后。不能举手。")
+            self.fields["kind"].help_text = said % {"most": MOST_RANKED, "secret": MOST_RANKED_SECRET}
+        else:
+            self.fields["kind"].choices = [one for one in self.fields["kind"].choices if one[0] != Motion.Kind.RANKED]
+        known = set(TopicCategory.objects.for_kind(meeting.village.kind).values_list("reserved_for", flat=True))
         self.fields["reserved_for"].choices = [
             ("", _("没有规定，或者就是由今天这个会决定")),
             *(choice for choice in ReservedFor.choices if choice[0] in known),
@@ -93,9 +97,11 @@ class MotionForm(forms.Form):
         data["options"] = (data.get("options") or "").split("\n")
         data["most"] = data.get("most") or 1
         if data.get("kind") == Motion.Kind.YES_NO and any(map(str.strip, data["options"])):
-            self.add_error("kind", _("写了方案，就请选“选一个方案”或者“选几个方案”；不选方案就把它们删掉。"))
+            self.add_error("kind", _("写了方案，就请选“选一个方案”“选几个方案”或者“排先后”；不选方案就把它们删掉。"))
         method = data.get("method")
-        if data.get("secret") and method in (Motion.Method.HANDS, Motion.Method.HANDS_AND_ONLINE):
+        if data.get("kind") == Motion.Kind.RANKED and method in WITH_HANDS:
+            self.add_error("method", _("举手排不出先后，请选手机、纸票，或者手机和纸票。"))
+        elif data.get("secret") and method in WITH_HANDS:
             self.add_error("method", _("举手大家都看得见，不能无记名。请选手机、纸票，或者手机和纸票。"))
         if data.get("changeable") and method in (Motion.Method.HANDS, Motion.Method.PAPER, Motion.Method.BELENIOS):
             self.add_error("changeable", _("只有用手机投的才能改票。请去掉这一项，或者换一种表决方式。"))

@@ -104,22 +104,28 @@ def decide_options(
     Several may be picked: each option with the threshold is elected, the most chosen first, up to `form.most`; those
     level at the last place do not all fit, so none of them is elected and a `runoff` is held among them. Without any
     that has the threshold: `lost`.
-    In both, all options level (and chosen at all) is `tied`: a runoff would ask the same again. Nobody chose any:
+    Ranked: the option with most points comes first, whatever the threshold; those level with it for a `runoff`.
+    In all, all options level (and chosen at all) is `tied`: a runoff would ask the same again. Nobody chose any:
     `lost`. A runoff (`in_runoff`) leads to no other: what it does not elect is not elected.
-    Raises CountError when more voted than were present, or one option has more votes than there were voters.
+    Raises CountError when more voted than were present, or one option has more votes than there were voters. Of a
+    ranking the tally is by option and place, and `needed` is 0.
     """
     if present > entitled:
         raise CountError("more present than entitled")
-    counts = {key: tally.counts[key] for key in form.keys}
-    if max(voters, *counts.values()) > present or (not form.several and tally.cast > present):
+    counts = form.scores(tally.counts)
+    one_each = not form.several and not form.ranked
+    if max(voters, *form.naming(tally.counts).values()) > present or (one_each and tally.cast > present):
         raise CountError("more votes than people present")
     base = entitled if threshold_of == "electorate" else present
-    needed = required(base, threshold)
+    needed = 0 if form.ranked else required(base, threshold)
     must_be_there = required(entitled, quorum)
     if not is_met(present, entitled, quorum):
         return Verdict("inquorate", must_be_there, needed, base)
-    elected, level = _elected(counts, form.most, needed)
-    if not elected and not level and not form.several:
+    if form.ranked:
+        elected, level = _elected(counts, 1, max(*counts.values(), 1))
+    else:
+        elected, level = _elected(counts, form.most, needed)
+    if not elected and not level and one_each:
         level = _foremost(counts)
     all_level = len(set(counts.values())) == 1 and max(counts.values()) > 0
     if level and not in_runoff and not all_level:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from .models import Motion
-from .options import picks_of
+from .options import Form, picks_of
 
 
 def _numeral(number: int) -> str:
@@ -42,6 +42,11 @@ def majority_in_words(rules: Mapping[str, object], *, of_options: bool = False) 
     whole = _("应到人员") if rules["threshold_of"] == "electorate" else _("到会人员")
     words = _("%(whole)s%(share)s选它才算选定") if of_options else _("%(whole)s%(share)s赞成才通过")
     return words % {"whole": whole, "share": share}
+
+
+def ranking_in_words(form: Form) -> str:
+    """How an order is counted, so that anybody can do it again."""
+    return _("排第 1 得 %(best)s 分，往后一位少 1 分，没排的 0 分；分最多的排在最前") % {"best": len(form.keys) - 1}
 
 
 def opinion_in_words(referred_to: str) -> str:
@@ -124,6 +129,8 @@ def explain(
 
 def ballots_in_words(motion: Motion, cast: int) -> str:
     """How many ballots there were, where the numbers of the options do not add up to it; else nothing."""
+    if motion.form.ranked:
+        return _("共 %(cast)s 张票，每张给方案排先后。") % {"cast": cast}
     if not motion.form.several:
         return ""
     return _("共 %(cast)s 张票，每张最多选 %(most)s 个方案。") % {"cast": cast, "most": motion.most}
@@ -135,6 +142,7 @@ LISTED_AT_MOST = 8  # options whose numbers stand in the sentence; more stand in
 def explain_options(
     *,
     rules: Mapping[str, object],
+    form: Form,
     choices: Sequence[tuple[str, str]],
     entitled: int,
     present: int,
@@ -169,7 +177,9 @@ def explain_options(
             _("应到 %(entitled)s %(unit)s，实到 %(present)s，没有%(quorum)s（至少 %(required)s），表决无效。") % figures
         )
     sentence = _("应到 %(entitled)s %(unit)s，实到 %(present)s，%(quorum)s（至少 %(required)s），有效；") % figures
-    if len(choices) <= LISTED_AT_MOST + 1:
+    if form.ranked:
+        sentence += _sums(form, dict(choices), counts)
+    elif len(choices) <= LISTED_AT_MOST + 1:
         listed = [
             _("%(option)s %(count)s 票")
             % {"option": words[key] if key == "abstain" else key, "count": counts.get(key, 0)}
@@ -178,6 +188,8 @@ def explain_options(
         sentence += _("，").join(listed) + _("；")
     if outcome == "referred":
         return sentence + _("这件事由“%(body)s”定，这次表决只是意见，结果转办。") % {"body": referred_to}
+    if form.ranked:
+        return sentence + _first_of(outcome, figures)
     sentence += _("选定要%(base)s%(share)s（至少 %(needed)s 票）；") % figures
     if winner:
         sentence += _("选定：%(winner)s。") % figures
@@ -192,8 +204,29 @@ def explain_options(
     return sentence + (_("票数一样多，没有选出。") if outcome == "tied" else _("没有选出。"))
 
 
+def _sums(form: Form, words: Mapping[str, str], counts: Mapping[str, int]) -> str:
+    """Of a ranking what each option got, from its places: A 3×3＋2×1＝11 分."""
+    told = []
+    for key, points in form.scores(counts).items():
+        worth = [(counts.get(f"{place}{key}", 0), len(form.keys) - place) for place in form.places]
+        terms = "＋".join(f"{number}×{points_each}" for number, points_each in worth if number and points_each)
+        told.append(_("%(key)s %(sum)s 分") % {"key": key, "sum": f"{terms}＝{points}" if terms else points})
+    told.append(_("%(option)s %(count)s 票") % {"option": words["abstain"], "count": counts.get("abstain", 0)})
+    return ranking_in_words(form) + _("；") + _("，").join(told) + _("；")
+
+
+def _first_of(outcome: str, figures: Mapping[str, object]) -> str:
+    """What a ranking says: an opinion, whatever comes first."""
+    ending = {
+        "carried": _("“%(winner)s”得分最多，排在最前。这是协商的意见。"),
+        "runoff": _("%(going_on)s 得分一样多，并列最前，没有定论，可以在它们之间再投一轮。"),
+        "tied": _("得分都一样，分不出先后。"),
+    }
+    return ending.get(outcome, _("没有人排先后。")) % figures
+
+
 def explain_motion(motion: Motion, *, winner: str = "", going_on: str = "", **numbers: Any) -> str:
     """The sentence of a decision, whatever kind of ballot it was."""
     if not motion.form.keys:
         return explain(**numbers)
-    return explain_options(choices=motion.choices, winner=winner, going_on=going_on, **numbers)
+    return explain_options(form=motion.form, choices=motion.choices, winner=winner, going_on=going_on, **numbers)

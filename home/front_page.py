@@ -117,13 +117,15 @@ def result_of(decision: Decision, labels: dict[str, str]) -> Result:
     lines = {line["key"]: line for line in decision.lines}
     if decision.outcome == Outcome.REFERRED:
         words = labels.get(motion.referred_to, motion.referred_to)
+    elif decision.counts and motion.form.ranked:
+        words = " · ".join(decision.told)
     elif winners := [lines[key] for key in picks_of(decision.winner) if key in lines]:
         words = " · ".join(
             _("选定：%(option)s（%(count)s 票）") % {"option": winner["label"], "count": winner["count"]}
             for winner in winners
         )
     elif decision.counts:
-        words = " · ".join(f"{line['label']} {line['count']}" for line in lines.values())
+        words = " · ".join(decision.told)
     else:
         words = ""
     return Result(decision=decision, motion=motion, meeting=motion.meeting, words=words)

@@ -18,6 +18,9 @@ class Bar:
     label: str
     count: int
     percent: int
+    unit: str = ""  # what is counted, where it is not votes
+    note: str = ""
+    times: int = 1  # the whole is so many times those who count
 
 
 def percent(part: int, whole: int) -> int:

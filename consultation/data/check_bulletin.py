@@ -26,8 +26,7 @@ SAID = {
     "chain": (_("{count} 份一份接一份，都连得上"), _("第 {where} 份连不上：{what}写着 {said}，应该是 {counted}")),
     "code": (_("票号 {said}：在，第 {where} 行"), _("票号 {said}：不在。再对一遍 12 个数字，还是没有就找记录员")),
     "end": (_("都对得上。总码还要和会场大屏、会议记录上的一样"), _("有不对的地方，请告诉村务监督委员会")),
-    "unreadable": ("", _("读不了：不是公示单，或者文件坏了、太大")),
-}
+    "unreadable": ("", _("读不了：不是公示单，或者文件坏了、太大"))}
 WORDS = {
     "for": _("赞成"), "against": _("反对"), "abstain": _("弃权"), "carried": _("通过"), "lost": _("未通过"),
     "tied": _("票数相同，未通过"), "runoff": _("再投一轮"), "inquorate": _("人数不够，无效"), "required": _("至少要到"),
@@ -36,19 +35,19 @@ WORDS = {
     "law": _("法律"), "citation": _("条款"), "returned": _("收回"), "issued": _("发出"), "hands": _("举手"),
     "number": _("编号"), "village": _("村"), "previous": _("前一份"), "corrects": _("更正"), "version": _("次数"),
     "names": _("录入人和核对人"), "counts": _("各项票数"), "winners": _("选定"), "going_on": _("进入第二轮"),
-    "referred": _("转办"),
-}
+    "referred": _("转办"), "points": _("得分"), "ranked winners": _("排在最前"), "ranked going_on": _("并列最前"),
+    "ranked carried": _("排出先后"), "ranked lost": _("没有人排"), "ranked tied": _("分不出先后")}
 YES_NO, FORMATS = ("for", "against", "abstain"), ("village-bulletin-1", "village-bulletin-2")
 HEX, MAYBE, TEXT, BY, LARGEST = "[0-9a-f]{64}", "([0-9a-f]{64})?", ".*", ("entered_by", "confirmed_by"), 256 * 2**20
 WHOLE = ("number", "motion", "version", "entitled", "present", "marks", "required", "needed")
 ON_SHEET = ("blank", "invalid", "issued", "spoiled", "not_returned", "returned", "base")
-SHARE, BALLOT = (">=?", int, int), ("choice|multi_choice", [{"key": "[A-Z]2?", "text": TEXT}], int, int)
-def shape_of(keys, options):
+SHARE, BALLOT = (">=?", int, int), ("choice|multi_choice|ranked", [{"key": "[A-Z]2?", "text": TEXT}], int, int)
+def shape_of(keys, _most, options, _several, ranked):
     """The fields of a bulletin whose ballot had these keys; between `options` there are a few more."""
+    points = {"points": dict.fromkeys(summed(dict.fromkeys(keys, 0)), int)} if ranked else {}
     sheet = {**dict.fromkeys(ON_SHEET + ("valid",) * options, int), "method": "hands|paper|belenios", "place": TEXT,
              "counts": frozenset(keys), **dict.fromkeys(BY, TEXT)}
-    return {
-        **dict.fromkeys(WHOLE, int), **{key: [TEXT] for key in ("winners", "going_on") * options},
+    return {**dict.fromkeys(WHOLE, int), **points, **{key: [TEXT] for key in ("winners", "going_on") * options},
         "format": FORMATS[options], "village": {"code": TEXT, "name": TEXT}, "previous": MAYBE, "corrects": MAYBE,
         "meeting": {"number": int, "title": TEXT}, "closed_at": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "definition": dict,
         "definition_hash": HEX, "roster": TEXT, "codes": [HEX], "choices": {"1": ["|".join(keys)]}, "reason": TEXT,
@@ -59,23 +58,23 @@ def fits(value, shape):
     if isinstance(shape, dict):
         return isinstance(value, dict) and value.keys() == shape.keys() and all(fits(value[k], shape[k]) for k in shape)
     if isinstance(shape, list): return isinstance(value, list) and all(fits(one, shape[0]) for one in value)
-    if isinstance(shape, tuple):
-        return isinstance(value, list) and len(value) == len(shape) and all(map(fits, value, shape))
+    if type(shape) is tuple: return type(value) is list and len(value) == len(shape) and all(map(fits, value, shape))
     if isinstance(shape, type): return type(value) is shape and (shape is dict or value >= 0)
     if isinstance(shape, frozenset): return value is None or fits(value, dict.fromkeys(shape, int))
     return isinstance(value, str) and bool(re.fullmatch(shape, value, re.A | re.S))
 def form_of(body):
-    """(keys that were counted, how many a ballot may pick, whether it was between options and each for itself)."""
+    """(keys that were counted, how many a ballot may pick, whether between options, each for itself, in order)."""
     said = body.get("definition") if body.get("format") == FORMATS[1] else None
     ballot = [said.get(key) for key in ("kind", "options", "most", "runoff_of")] if isinstance(said, dict) else []
-    if not fits(ballot, BALLOT): return YES_NO, 1, False, False
-    keys, most, several = [option["key"] for option in ballot[1]], ballot[2], ballot[0] == "multi_choice"
-    good = 1 < len(keys) <= 50 and len(set(keys)) == len(keys) and (0 < most < len(keys) if several else most == 1)
-    return (*keys, "abstain") if good else YES_NO, most, good, several
+    if not fits(ballot, BALLOT): return YES_NO, 1, False, False, False
+    (kind, listed, most, _again), size = ballot, len(ballot[1])
+    keys, allowed = [option["key"] for option in listed], {"choice": [1], "ranked": [size][: size < 9]}
+    good = 1 < size <= 50 and len(set(keys)) == size and most in allowed.get(kind, range(1, size))
+    keys = ["%s%s" % (place, key) for key in keys for place in range(1, size + 1)] if kind == "ranked" else keys
+    return (*keys, "abstain") if good else YES_NO, most, good, kind == "multi_choice", good and kind == "ranked"
 def oddities(body):
-    """What does not fit the form, by name."""
     if not isinstance(body, dict): return ["{}"]
-    shape = shape_of(*form_of(body)[::2])
+    shape = shape_of(*form_of(body))
     wrong = [k for k in sorted({*shape, *body}) if not (k in shape and k in body and fits(body[k], shape[k]))]
     again, numbers = wrong or body["version"] > 1, wrong or body["rule"]["quorum"][1:] + body["rule"]["threshold"][1:]
     holds = {} if wrong else {
@@ -100,23 +99,29 @@ def root_of(body):
         rest = level[len(level) - len(level) % 2 :]
         level = [hashlib.sha256(b"\1" + a + b).digest() for a, b in zip(level[::2], level[1::2])] + rest
     return level[0].hex()
-def least(total, op, num, den):
-    """The smallest count from 1 that reaches the share of the total."""
-    return max(1, total * num // den + 1 if op == ">" else -(-total * num // den))
-def figures(numbers):
-    said = ((key, "、".join(value) if isinstance(value, list) else value) for key, value in numbers.items())
-    return "，".join("%s %s" % (WORDS.get(key, key), WORDS.get(value, value)) for key, value in said if value != "")
+# The smallest count from 1 that reaches the share of the total.
+def least(total, op, num, den): return max(1, total * num // den + 1 if op == ">" else -(-total * num // den))
+def told(kind, said):
+    if isinstance(said, dict): said = ["%s %s" % one for one in said.items()]
+    return "、".join(said) if isinstance(said, list) else str(WORDS.get("%s %s" % (kind, said), WORDS.get(said, said)))
+def figures(numbers, kind=""):
+    said = ((told(kind, key), told(kind, value)) for key, value in numbers.items())
+    return "，".join("%s %s" % one for one in said if one[1])
+def summed(counts, size=0):  # by option: votes; or how many rankings name it; or, among `size` of them, its points
+    worth = [(k.lstrip("12345678"), n * (size - int(k[0]) if size else 1)) for k, n in counts.items() if k != "abstain"]
+    return {option: sum(number for other, number in worth if other == option) for option, _number in worth}
 def possible(counts, ballots, most):
-    """Whether so many ballots can say this: each abstains or picks from one to `most`, and none of them twice."""
-    voted, picked = ballots - counts["abstain"], [number for key, number in counts.items() if key != "abstain"]
-    return max(picked) <= voted <= sum(picked) <= voted * most
-def speaking(sheet):
-    """Papers or hands that say something."""
+    """Whether so many ballots can say this: each abstains or names from one to `most`, none twice, leaving no place."""
+    cast, picked = ballots - counts["abstain"], summed(counts).values()
+    ranks = [sum(number for key, number in counts.items() if key[0] == str(place)) for place in range(1, most + 1)]
+    return max(picked) <= cast <= sum(picked) <= cast * most and ranks[::-1] == sorted(ranks) and ranks[0] in (0, cast)
+def speaking(sheet):  # papers or hands that say something
     known = sum(sheet["counts"].values()) if sheet["counts"] else sheet["returned"] - sheet["blank"] - sheet["invalid"]
     return sheet.get("valid", max(known, 0))
 def outcome_of(counts, most, options, several, again, needed):
     """What follows from the votes: (outcome, elected, those in a runoff); docs/bulletin.md, consultation/tally.py."""
-    votes = {key: number for key, number in counts.items() if key != "abstain"}
+    votes = summed(counts)
+    if not needed: most, needed = 1, max(1, *votes.values())  # of a ranking: whoever has most points comes first
     order, level = sorted(votes.values(), reverse=True), min(votes.values()) == max(votes.values()) > 0
     if not options: return ("carried" if votes["for"] >= needed else "tied" if level else "lost"), [], []
     over = sum(number >= needed for number in order) > most
@@ -135,19 +140,17 @@ def sheet_faults(sheets, secret, most):
             ("issued", sheet["issued"], out, method != "paper" or sheet["issued"] == out),
             ("hands", known, "≤ %s" % sheet["base"], method != "hands" or known <= sheet["base"]),
             ("counts", "—", "0…", possible(counts, speaking(sheet), most) if counts else secret and method == "paper"),
-            ("names", "、".join(names), "2", all(map(str.strip, names))),
-        ]
+            ("names", "、".join(names), "2", all(map(str.strip, names)))]
         for what, said, counted, _holds in (row for row in rows if not row[3]):
             yield False, "sheets", {"where": where, "what": WORDS[what], "said": said, "counted": counted}
-def check(text, body, canon, given=""):
-    """Every check of one bulletin as (holds, name of the sentence, facts)."""
+def check(text, body, canon, given=""):  # every check of one bulletin as (holds, name of the sentence, facts)
     yield text == canon, "canonical", {"where": text != canon and len(os.path.commonprefix([text, canon])) + 1}
     wrong = oddities(body)
     yield not wrong, "shape", {"where": ", ".join(wrong)[:80]}
     if wrong: return
     root, definition, rule, sheets = root_of(body), body["definition"], body["rule"], body["sheets"]
     codes, choices, totals = body["codes"], body["choices"]["1"], body["totals"]
-    keys, most, options, several = form_of(body)
+    (keys, most, options, several, ranked), present, entitled = form_of(body), body["present"], body["entitled"]
     yield root == body["root"], "root", {"said": body["root"], "counted": root}
     mine = re.sub("[^0-9a-f]", "", unicodedata.normalize("NFKC", given).lower().split("#")[-1])
     same = len(mine) >= 16 and root.startswith(mine)
@@ -170,21 +173,19 @@ def check(text, body, canon, given=""):
     yield from faults or [(True, "sheets", {"count": len(sheets)})]
     counted = {key: picked[key] + sum((sheet["counts"] or {}).get(key, 0) for sheet in sheets) for key in keys}
     yield counted == totals, "totals", {"said": figures({k: totals[k] for k in keys}), "counted": figures(counted)}
-    cast = [sheet["returned"] if sheet["method"] == "paper" else speaking(sheet) for sheet in sheets]
-    votes, present, entitled = body["marks"] + sum(cast), body["present"], body["entitled"]
+    votes = body["marks"] + sum(one["returned"] if one["method"] == "paper" else speaking(one) for one in sheets)
     facts = figures({"votes": votes, "present": present, "entitled": entitled})
-    whole = max(counted.values()) if several else sum(counted.values())
+    whole = max(counted.values()) if several or ranked else sum(counted.values())
     yield max(votes, whole) <= present <= entitled, "present", {"counted": facts}
-    base = entitled if rule["threshold_of"] == "electorate" else present
-    follows = {"required": least(entitled, *rule["quorum"]), "needed": least(base, *rule["threshold"])}
-    found = outcome_of(counted, most, options, several, options and definition["runoff_of"] > 0, follows["needed"])
+    base, scores = entitled if rule["threshold_of"] == "electorate" else present, summed(counted, most * ranked)
+    follows = {"required": least(entitled, *rule["quorum"]), "needed": 0 if ranked else least(base, *rule["threshold"])}
+    found = outcome_of(scores, most, options, several, options and definition["runoff_of"] > 0, follows["needed"])
     found = ("referred", found[1], []) if definition.get("referred_to") else found
     found = found if present >= follows["required"] else ("inquorate", [], [])
-    follows.update(zip(("outcome", "winners", "going_on") if options else ("outcome",), found))
-    said = {key: body[key] for key in follows}
-    yield said == follows, "verdict", {"said": figures(said), "counted": figures(follows)}
-def link(where, text, body, past):
-    """Whether a bulletin follows on those before it; `past` remembers them."""
+    follows.update(zip(("outcome", "winners", "going_on", "points")[: 1 + 2 * options + ranked], (*found, scores)))
+    said, kind = {key: body[key] for key in follows}, "ranked" * ranked
+    yield said == follows, "verdict", {"said": figures(said, kind), "counted": figures(follows, kind)}
+def link(where, text, body, past):  # whether a bulletin follows on those before it; `past` remembers them
     motion = (body["meeting"]["number"], body["motion"])
     version, corrects = past.get(motion, (1, ""))
     due = {"number": where, "previous": past["previous"], "version": version, "corrects": corrects}
@@ -201,8 +202,8 @@ def find(code, body):
     return bool(where), "code", {"said": " ".join(re.findall("[0-9]{1,4}", digits)) or code, "where": where}
 def report(content, many, given="", code=""):
     """Every line of the answer as (holds, name, facts). Raises ValueError or RecursionError for what is no bulletin."""
-    lines, past, links, found = content.split(b"\n") if many else [content], {"previous": ""}, [], []
-    lines = lines[:-1] if many and not lines[-1] else lines
+    lines, past = re.sub(rb"\n\Z", b"", content).split(b"\n") if many else [content], {"previous": ""}
+    links, found = [], []
     for where, line in enumerate(lines, 1):
         text, body, canon = parse(line)
         answers = list(check(text, body, canon, given if where == len(lines) else ""))
@@ -216,8 +217,7 @@ def report(content, many, given="", code=""):
     yield from [answer for answer in links if not answer[0]] or [(True, "chain", {"count": len(links)})] * bool(links)
     yield from sorted(found, key=lambda answer: not answer[0])[:1]
 def say(holds, name, facts):
-    words = SAID[name][0 if holds else 1].format(**facts)
-    print(("✓ " if holds else "✗ ") + "".join(c if c.isprintable() else "?" for c in words))
+    print("✗✓"[holds], "".join(c if c.isprintable() else "?" for c in SAID[name][not holds].format(**facts)))
     return holds
 def answer(path, given, code):
     print("\n" + os.path.basename(path))

@@ -75,6 +75,7 @@ class Motion(models.Model):
         YES_NO = "yes_no", _("赞成、反对、弃权")
         CHOICE = "choice", _("选一个方案")
         MULTI_CHOICE = "multi_choice", _("选几个方案")
+        RANKED = "ranked", _("给方案排先后")
         OPINION = "opinion", _("意见")
 
     class Method(models.TextChoices):
@@ -148,6 +149,11 @@ class Motion(models.Model):
                 condition=models.Q(state__in=["open", "paused", "closing"]),
                 name="one_running_motion_per_meeting",
             ),
+            # Raised hands put nothing in order.
+            models.CheckConstraint(
+                condition=~models.Q(kind="ranked") | models.Q(method__in=["online", "paper", "paper_and_online"]),
+                name="a_ranking_is_written",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -177,11 +183,26 @@ class Motion(models.Model):
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        """Key and words of everything that is counted, in the ballot's order."""
+        """Key and words of everything that stands on the ballot, in its order."""
         if not self.form.keys:
             return [(choice.value, str(choice.label)) for choice in Choice]
         listed = [(str(option["key"]), str(option["text"])) for option in self.options]
         return [*listed, (Choice.ABSTAIN.value, str(Choice.ABSTAIN.label))]
+
+    @property
+    def counted_parts(self) -> list[tuple[str, str]]:
+        """Key and words of everything that is counted, an option's with its letter; of a ranking it at each place."""
+        if not self.form.keys:
+            return self.choices
+        options = [(key, f"{key} {label}") for key, label in self.choices[:-1]]
+        if self.form.ranked:
+            placed = _("%(option)s（第 %(place)s）")
+            options = [
+                (f"{place}{key}", str(placed % {"option": label, "place": place}))
+                for key, label in options
+                for place in self.form.places
+            ]
+        return [*options, self.choices[-1]]
 
     @property
     def awaits_runoff(self) -> bool:
@@ -204,10 +225,18 @@ class Motion(models.Model):
             return ""
         return "take" if carried else "back"
 
+    def named(self, choice: str) -> list[str]:
+        """The words of each key in a row of them."""
+        words = dict(self.choices)
+        return [words.get(key, key) for key in (picks_of(choice) or (choice,))]
+
     def said(self, choice: str) -> str:
         """What a ballot says, in words."""
-        words = dict(self.choices)
-        return str(_("、")).join(words.get(key, key) for key in (picks_of(choice) or (choice,)))
+        named = self.named(choice)
+        if self.form.ranked and choice != Choice.ABSTAIN:
+            placed = _("第 %(place)s %(option)s")
+            named = [str(placed % {"place": place, "option": option}) for place, option in enumerate(named, 1)]
+        return str(_("、")).join(named)
 
     @property
     def latest_decision(self) -> Decision | None:
@@ -304,7 +333,8 @@ class Decision(models.Model):
     present = models.PositiveIntegerField(_("实到"))
     required = models.PositiveIntegerField(_("法定人数"))
     needed = models.PositiveIntegerField(_("通过所需"))
-    # {"for": 171, "against": 30, "abstain": 15} or {"A": 6, …}; "channels" the same by online/hands/recorder.
+    # {"for": 171, "against": 30, "abstain": 15}, {"A": 6, …} or {"1A": 4, "2A": 2, …}; "channels" the same by
+    # online/hands/recorder.
     counts = models.JSONField(_("票数"), default=dict)
     channels = models.JSONField(_("各途径票数"), default=dict, blank=True)
     # How many ballots, hands and papers said something: fewer than the sum of `counts` where one may pick several.
@@ -332,22 +362,51 @@ class Decision(models.Model):
         """An option is chosen, not carried."""
         outcome = Outcome(self.outcome)
         chosen = {Outcome.CARRIED: _("选定"), Outcome.LOST: _("没有选出"), Outcome.TIED: _("票数相同，没有选出")}
+        if self.motion.form.ranked:  # an opinion: nothing is passed by it
+            chosen = {
+                Outcome.CARRIED: _("排出先后"),
+                Outcome.LOST: _("没有人排先后"),
+                Outcome.TIED: _("得分相同，分不出先后"),
+                Outcome.RUNOFF: _("并列最前，没有定论"),
+            }
         return str(chosen.get(outcome, outcome.label) if self.motion.form.keys else outcome.label)
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """Label and count of each choice, in the order of the ballot, for bars and tables."""
-        labels = self.motion.choices
+        """Label and count of each choice, in the order of the ballot, for bars and tables.
+
+        Of a ranking the count is the points of an option, and `first` how many put it first.
+        """
+        labels, form = self.motion.choices, self.motion.form
+        if form.ranked:
+            scores = form.scores(self.counts)
+            return [
+                {"key": key, "label": label, "count": scores[key], "first": self.counts.get(f"1{key}", 0)}
+                if key in scores
+                else {"key": key, "label": label, "count": self.counts.get(key, 0)}
+                for key, label in labels
+            ]
         if self.motion.form.keys and "abstain" not in self.counts:  # as older ones were recorded
             labels = labels[:-1]
         return [{"key": key, "label": label, "count": self.counts.get(key, 0)} for key, label in labels]
 
     @property
+    def told(self) -> list[str]:
+        """Each line in words, to be read in a row."""
+        points = _("%(option)s %(count)s 分")
+        return [
+            str(points % {"option": line["label"], "count": line["count"]})
+            if "first" in line
+            else f"{line['label']} {line['count']}"
+            for line in self.lines
+        ]
+
+    @property
     def won(self) -> str:
-        """The options that were elected, in words."""
-        return self.motion.said(self.winner) if self.winner else ""
+        """The options that were elected, or that a ranking put first, in words."""
+        return str(_("、")).join(self.motion.named(self.winner)) if self.winner else ""
 
     @property
     def goes_on(self) -> str:
         """The options that a runoff is held among, in words."""
-        return self.motion.said(self.going_on) if self.going_on else ""
+        return str(_("、")).join(self.motion.named(self.going_on)) if self.going_on else ""

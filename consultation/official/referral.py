@@ -72,7 +72,7 @@ def motion_letter(motion: Motion) -> bytes:
             f"就“{motion.text}”听取了意见。"
         )
         if decision.counts:
-            counted = "，".join(f"{line['label']} {line['count']}" for line in decision.lines)
+            counted = "，".join(decision.told)
             unit = unit_words(meeting.procedure["electorate"])
             paper.text(f"应到 {decision.entitled} {unit}，实到 {decision.present}。表决的意见：{counted}。")
         opinion = Minutes.objects.of(village).filter(meeting=meeting).exclude(digest="").first()

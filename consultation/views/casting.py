@@ -19,7 +19,7 @@ from consultation.eligibility import may_check_in
 from consultation.errors import MeetingError, NotEntitled
 from consultation.forms import read_ballot, read_secret_ballot
 from consultation.models import Ballot, Choice, Meeting, Motion, RosterEntry
-from consultation.options import YES_NO, picks_of
+from consultation.options import YES_NO
 from consultation.proxies import voting_oneself
 from residents.backends import accounts_at_hand
 from residents.models import Claim
@@ -148,7 +148,7 @@ def _choose_again(
             "turn": said.get("turn"),
         },
         "meeting": put.meeting,
-        "ticked": picks_of(said["choice"]),
+        "ticked": put.form.ticked(said["choice"]),
         "wrong": error.message,
         "cast_url": request.path,
         "back": back,

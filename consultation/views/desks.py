@@ -8,6 +8,7 @@ from typing import Any
 from consultation.balance import Papers, parts_of
 from consultation.forms import CountForm, ResultForm, labels_of
 from consultation.models import Motion, PaperIssue, Sheet
+from consultation.options import looks_like_a_place
 from consultation.paper import papers_of, places_of
 from consultation.pictures import token_of
 from consultation.places import hands_missing
@@ -25,11 +26,12 @@ class Place:
 
     @property
     def figures(self) -> list[tuple[Any, int]]:
-        """The numbers of a confirmed count between options."""
+        """The numbers of a confirmed count between options; of a ranking without the places that nobody gave."""
         return self._figures(self.sheet) if self.state == Sheet.State.CONFIRMED else []
 
     def _figures(self, counts: Any) -> list[tuple[Any, int]]:
-        return [(label, counts.number(part)) for part, label in self.parts]
+        numbers = [(part, label, counts.number(part)) for part, label in self.parts]
+        return [(label, number) for part, label, number in numbers if number or not looks_like_a_place(part)]
 
     @property
     def state(self) -> str:
@@ -85,7 +87,8 @@ def form_for(motion: Motion, method: str, *arguments: Any) -> CountForm:
     kind = ResultForm if method == Sheet.Method.BELENIOS else CountForm
     places = list(motion.meeting.sessions.all()) if method != Sheet.Method.BELENIOS else []
     parts, labels = parts_of(motion.form, method), labels_of(motion)
-    return kind(*arguments, parts=parts, most=motion.present_count, labels=labels, places=places)
+    named = {key: f"{key} {label}" for key, label in motion.choices}
+    return kind(*arguments, parts=parts, most=motion.present_count, labels=labels, options=named, places=places)
 
 
 def desks_of(motion: Motion, typed: dict[str, CountForm]) -> dict[str, Desk]:

@@ -18,8 +18,8 @@ from consultation.bulletin_text import code_number
 from consultation.choosing import require_choice
 from consultation.errors import Invalid, MeetingError
 from consultation.forms import picked
-from consultation.models import Kiosk, Meeting
-from consultation.options import picks_of
+from consultation.models import Kiosk, Meeting, Motion
+from consultation.options import ABSTAIN, picks_of
 from ui.answers import is_no_form, refuse, refuse_no_form, wants_json
 from ui.limits import too_often
 
@@ -142,11 +142,10 @@ def _pressed(request: HttpRequest, meeting: Meeting, tablet: Kiosk) -> HttpRespo
             choice = require_choice(motion.form, choice)
         except Invalid as error:
             wrong = error.message if motion.form.keys else _("请先选赞成、反对或者弃权。")
-            ticked = picks_of(choice)  # stays on the paper, to be set right
+            ticked = motion.form.ticked(choice)  # stays on the paper, to be set right
             return _shown(request, meeting, tablet, screen, status=422, wrong=wrong, ticked=ticked)
         if request.POST.get("step") != "cast":
-            chosen = [(key, label) for key, label in motion.choices if key in motion.form.parts(choice)]
-            return _shown(request, meeting, tablet, screen, review=True, choice=choice, chosen=chosen)
+            return _shown(request, meeting, tablet, screen, review=True, choice=choice, chosen=_chosen(motion, choice))
     try:
         code = tablets.cast_at_kiosk(tablet, call=call, choice=choice, secret=secret)
     except MeetingError as error:
@@ -158,6 +157,13 @@ def _pressed(request: HttpRequest, meeting: Meeting, tablet: Kiosk) -> HttpRespo
         "seconds": CODE_SECONDS,
     }
     return render(request, "consultation/kiosk/receipt.html", context)
+
+
+def _chosen(motion: Motion, choice: str) -> list[tuple[str, str]]:
+    """What stands on the paper that is looked at once more: sign and words of each; ranked, its place is the sign."""
+    picks, words = picks_of(choice) or (choice,), dict(motion.choices)
+    in_order = motion.form.ranked and choice != ABSTAIN
+    return [(str(place) if in_order else key, words[key]) for place, key in enumerate(picks, 1)]
 
 
 def _refused(request: HttpRequest, meeting: Meeting, tablet: Kiosk, error: MeetingError) -> HttpResponse:

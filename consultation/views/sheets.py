@@ -15,6 +15,7 @@ from consultation.eligibility import may_chair, may_check_in, may_count, officer
 from consultation.errors import Invalid, MeetingError
 from consultation.forms import CountForm, ReasonForm, ResultForm, labels_of
 from consultation.models import Meeting, Motion, Photo, Sheet
+from consultation.options import looks_like_a_place
 from consultation.pictures import discard_photo, keep_photo
 from ui.answers import STATUS, refuse, wants_json
 from ui.limits import too_many_exports, too_many_uploads
@@ -135,7 +136,10 @@ def tally_form(request: HttpRequest, meeting: Meeting, motion: int) -> HttpRespo
         "meeting": meeting,
         "motion": put,
         "village": meeting.village,
-        "lines": [labels[part] for part in parts if part not in ("not_returned", VALID)],
+        "lines": [
+            labels[part] for part in parts if part not in ("not_returned", VALID) and not looks_like_a_place(part)
+        ],
+        "options": [f"{key} {label}" for key, label in put.choices[:-1]],
         "several": put.form.several,
         "places": [place.place for place in meeting.sessions.all()] or [""],
         "trail": trail(meeting, itself=True),

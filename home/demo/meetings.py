@@ -290,6 +290,20 @@ def _shares(tally: dict[str, int], dice: random.Random) -> list[str]:
     return choices
 
 
+def _table(meeting: Meeting, put: dict[str, Any]) -> Motion:
+    return voting.table_motion(
+        meeting=meeting,
+        text=put["text"],
+        kind=put.get("kind", Motion.Kind.YES_NO),
+        options=[option["text"] for option in put.get("options", [])],
+        most=put.get("most", 1),
+        method=put["method"],
+        secret=put["secret"],
+        agenda_item=meeting.agenda.get(number=put["agenda"]),
+        by=None,
+    )
+
+
 def _load_live(row: dict[str, Any], days: Days) -> Meeting:
     """The meeting that is being held now, by the same rules a real one runs under."""
     dice = random.Random(f"{SEED}{row['id']}")  # noqa: S311  which made-up people came
@@ -300,19 +314,8 @@ def _load_live(row: dict[str, Any], days: Days) -> Meeting:
     Meeting.objects.filter(pk=meeting.pk).update(opened_at=start)
     meeting = attendance.confirm_quorum(meeting, by=None)
     hear(meeting, row, here)
-    items = {item.number: item for item in meeting.agenda.all()}
     for put in row["motions"]:
-        motion = voting.table_motion(
-            meeting=meeting,
-            text=put["text"],
-            kind=put.get("kind", Motion.Kind.YES_NO),
-            options=[option["text"] for option in put.get("options", [])],
-            most=put.get("most", 1),
-            method=put["method"],
-            secret=put["secret"],
-            agenda_item=items[put["agenda"]],
-            by=None,
-        )
+        motion = _table(meeting, put)
         if put["outcome"] == "tabled":  # for whoever tries the demo to put to the vote
             continue
         motion = voting.open_motion(motion, by=None)
@@ -356,15 +359,8 @@ def load_meeting(row: dict[str, Any], days: Days) -> Meeting:
         return _move(existing, row, days) if existing.state == Meeting.State.NOTICED else existing
     if row["status"] == "noticed":
         meeting = _call(row, days)
-        items = {item.number: item for item in meeting.agenda.all()}
         for put in row["motions"]:
-            voting.table_motion(
-                meeting=meeting,
-                text=put["text"],
-                method=Motion.Method.HANDS_AND_ONLINE,
-                agenda_item=items[put["agenda"]],
-                by=None,
-            )
+            _table(meeting, put)
         _reply(meeting, row)
         lay_papers(meeting, row.get("papers", []))
         return meeting

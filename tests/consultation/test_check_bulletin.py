@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
@@ -126,6 +127,21 @@ def test_between_options_the_script_comes_to_what_the_rule_comes_to():
                 continue
             outcome, winners, among = script.outcome_of(counts, most, True, several, again, ruled.needed)
             assert (ruled.outcome, ruled.winner, ruled.going_on) == (outcome, "".join(winners), "".join(among)), counts
+
+
+def test_of_a_ranking_the_script_comes_to_what_the_rule_comes_to():
+    form = form_of("ranked", keyed("ABC"), 3)
+    rankings = ["".join(order) for length in (1, 2, 3) for order in itertools.permutations("ABC", length)]
+    for ballots in itertools.combinations_with_replacement([*rankings, "abstain"], 3):
+        counts = dict.fromkeys(form.choices, 0) | form.spread(Counter(ballots))
+        ruled = decide_options(
+            tally=Tally(counts), form=form, voters=3, entitled=3, present=3, quorum=Share(">", 1, 2),
+            threshold=Share(">=", 1, 3), threshold_of="present",
+        )  # fmt: skip
+        assert script.summed(counts, 3) == form.scores(counts)
+        assert script.possible(counts, 3, 3)
+        outcome, winners, among = script.outcome_of(form.scores(counts), 3, True, False, False, ruled.needed)
+        assert (ruled.outcome, ruled.winner, ruled.going_on) == (outcome, "".join(winners), "".join(among)), ballots
 
 
 def test_the_root_is_compared_as_people_write_it(tmp_path, capsys):

@@ -15,7 +15,18 @@ from typing import Any, NamedTuple
 
 from consultation.bulletin_text import canonical, sha256
 
-from .bulletins import Body, chain_text, make_body, make_chain, make_options, option_sheet, rooted, sheet, text_of
+from .bulletins import (
+    RANKED_PAPERS,
+    Body,
+    chain_text,
+    make_body,
+    make_chain,
+    make_options,
+    option_sheet,
+    rooted,
+    sheet,
+    text_of,
+)
 
 
 class Case(NamedTuple):
@@ -355,6 +366,24 @@ def _between_options() -> Iterator[tuple[str, Body]]:
     yield "one each", put(several, "definition", "most", to=1)
     yield "a pick more", put(several, "choices", "1", to=[*several["choices"]["1"], *["D"] * 12])
     yield "not each for itself", put(several, "definition", "kind", to="choice")
+    # Of four options that are put in order; A has most points.
+    papers = option_sheet("paper", RANKED_PAPERS, valid=5, blank=1)
+    ranked = make_options(["AB"] * 5 + ["BCA"] * 2 + ["abstain"], ranked=True, sheets=[papers])
+    yield "other points", put(ranked, "points", "B", to=ranked["points"]["B"] + 1)
+    yield "no points", put(ranked, "points", to={})
+    yield "points of a fifth", put(ranked, "points", to={**ranked["points"], "E": 0})
+    yield "another one first", put(ranked, "winners", to=["B"])
+    yield "a runoff of a ranking", put(ranked, "outcome", to="runoff")
+    yield "a threshold of a ranking", put(ranked, "needed", to=8)
+    yield "a place that is none", put(ranked, "choices", "1", 0, to="5A")
+    yield "an option without a place", put(ranked, "choices", "1", 0, to="A")
+    yield "a place more", put(ranked, "choices", "1", to=[*ranked["choices"]["1"], "4D"])
+    yield "fewer may be ranked", put(ranked, "definition", "most", to=3)
+    yield "papers with a second and no first", put(ranked, "sheets", 0, "counts", "1D", to=0)
+    yield "papers with more thirds than seconds", put(ranked, "sheets", 0, "counts", "3B", to=4)
+    yield "one option on more papers than there are", put(ranked, "sheets", 0, "counts", "2A", to=3)
+    yield "another total at a place", put(ranked, "totals", "2B", to=6)
+    yield "not in order", put(ranked, "definition", "kind", to="choice")
 
 
 def altered(number: int = 200, seed: int = 4) -> list[Case]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consultation.bulletin_text import FORMAT, FORMAT_OF_OPTIONS, board_code, canonical, leaves, merkle_root, sha256
-from consultation.options import form_of, keyed, picks_of, spread
+from consultation.options import form_of, keyed, picks_of
 from consultation.quorum import Share
 from consultation.reserved import as_referred
 from consultation.tally import YES_NO, add_up, decide, decide_options
@@ -111,6 +111,12 @@ def make_body(
 OPTIONS = ["全部用挖机", "全部人工", "老坝一侧人工，别处用挖机", "今年不清"]
 
 
+# Of papers that say DCB, DC, AD and A, and one that abstains.
+RANKED_PAPERS = dict.fromkeys(form_of("ranked", keyed(OPTIONS), 4).choices, 0) | {
+    "1D": 2, "2C": 2, "3B": 1, "1A": 2, "2D": 1, "abstain": 1
+}  # fmt: skip
+
+
 def option_sheet(method: str, counts: Mapping[str, int], *, valid: int = 0, **fields: Any) -> Body:
     """A sheet between options; `valid` (all that say something) where one may pick several."""
     said, empty = valid or sum(counts.values()), fields.get("blank", 0) + fields.get("invalid", 0)
@@ -128,6 +134,7 @@ def make_options(
     *,
     most: int = 1,
     several: bool = False,
+    ranked: bool = False,
     sheets: Sequence[Body] = (),
     fold: bool = False,
     entitled: int = 0,
@@ -137,13 +144,15 @@ def make_options(
     referred_to: str = "",
     **fields: Any,
 ) -> Body:
-    """The same for a motion between four options: `ballots` by phone, each the keys it picks."""
+    """The same for a motion between four options: `ballots` by phone, each the keys it picks or puts in order."""
     options = keyed(OPTIONS)
-    form = form_of("multi_choice" if several else "choice", options, most)
+    kind = "ranked" if ranked else "multi_choice" if several else "choice"
+    most = len(options) if ranked else most
+    form = form_of(kind, options, most)
     said = len(ballots) + sum(one["valid"] for one in sheets)
     present = present or max(said + sum(one["blank"] + one["invalid"] for one in sheets), 1)
     entitled = entitled or present
-    phones = spread(Counter(ballots))
+    phones = form.spread(Counter(ballots))
     tally = add_up([("online", phones), *((one["method"], one["counts"]) for one in sheets)], form.choices)
     verdict = decide_options(
         tally=tally, form=form, voters=said, entitled=entitled, present=present, quorum=Share(">=", 2, 3),
@@ -154,7 +163,7 @@ def make_options(
     random.Random(seed).shuffle(choices)
     plain = make_body((len(ballots), 0, 0), entitled=entitled, present=present, seed=seed, referred_to=referred_to)
     definition = plain["definition"] | {
-        "kind": "multi_choice" if several else "choice", "options": options, "most": most, "runoff_of": runoff_of,
+        "kind": kind, "options": options, "most": most, "runoff_of": runoff_of,
     }  # fmt: skip
     return rooted(
         plain
@@ -168,7 +177,9 @@ def make_options(
             "outcome": as_referred(verdict.outcome, referred_to=referred_to),
             "winners": list(picks_of(verdict.winner)),
             "going_on": [] if referred_to else list(picks_of(verdict.going_on)),
+            "needed": verdict.needed,
         }
+        | ({"points": form.scores(tally.counts)} if ranked else {})
         | fields
     )
 
@@ -247,4 +258,13 @@ def honest() -> dict[str, str]:
             "paper", {"A": 2, "B": 3, "C": 0, "D": 1, "abstain": 1}, valid=5, blank=1)])),
         "several_hands.json": text_of(make_options(["AB"] * 4, most=2, several=True, sheets=[option_sheet(
             "hands", {"A": 2, "B": 3, "C": 0, "D": 1, "abstain": 1}, valid=5)])),
+        "ranked.json": text_of(make_options(["CAB"] * 4 + ["ABCD"] * 3 + ["B", "abstain"], ranked=True, present=11)),
+        "ranked_level.json": text_of(make_options(["AB"] * 3 + ["BA"] * 3 + ["D"], ranked=True)),
+        "ranked_all_level.json": text_of(make_options(["ABCD", "DCBA"], ranked=True)),
+        "ranked_nobody.json": text_of(make_options(["abstain"] * 2, ranked=True)),
+        "ranked_referred.json": text_of(make_options(["AB"] * 3 + ["BA"] * 3, ranked=True, referred_to="村民会议")),
+        "ranked_on_paper.json": text_of(make_options(["DA"] * 9, ranked=True, sheets=[option_sheet(
+            "paper", RANKED_PAPERS, valid=5, blank=1, invalid=1, spoiled=1)])),
+        "ranked_folded.json": text_of(make_options(["DA"] * 9, ranked=True, fold=True, sheets=[option_sheet(
+            "paper", RANKED_PAPERS, valid=5, not_returned=2)])),
     }  # fmt: skip

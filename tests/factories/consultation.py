@@ -17,6 +17,7 @@ from .residents import make_account, make_resident, make_village
 
 HOUSEHOLDS = "villagers_assembly_household"
 INDIVIDUALS = "villagers_assembly_individual"
+YARD = "yard_consultation"
 
 
 @dataclass
@@ -65,6 +66,7 @@ def call(village: Village, people: list[Resident], *, preset: str = HOUSEHOLDS, 
         ),
         "agenda": [("通报", "report", 10), ("表决", "voting", 20)],
         "by": None,
+        "affected": [person.household for person in people] if preset == YARD else (),
     }
     return meetings.call_meeting(**defaults | fields)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
-from consultation.options import YES_NO, key_at, spread
+from consultation.options import YES_NO, form_of, key_at, keyed
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Question:
     turned: tuple[str, ...]
     back: tuple[str, ...]
     words: tuple[str, ...]
-    fields: dict[str, object] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
 
     @property
     def together(self) -> list[str]:
@@ -29,7 +30,8 @@ class Question:
 
     def counted(self, choices: list[str] | tuple[str, ...]) -> Counter[str]:
         """How often each thing was picked."""
-        return Counter(spread(Counter(choices)) if self.fields else choices)
+        form = form_of(str(self.fields.get("kind")), keyed(self.fields.get("options", ())), self.fields.get("most", 1))
+        return Counter(form.spread(Counter(choices)))
 
 
 _MANY = {"kind": "multi_choice", "options": [f"方案{key_at(place)}" for place in range(50)], "most": 5}

@@ -1,6 +1,7 @@
 // Ballot papers: one for each unit this account acts for. They stand outside the board, so that an arriving board
 // never touches a half-filled one. A ballot goes up as the form it is; with the same key, however often it is retried.
 
+import { placed, placeOf } from "./ranking.js";
 import { newSecret, slipOf, boardOf, numberOf, keep, kept } from "./secret.js";
 
 const TRIES = 6;
@@ -33,11 +34,19 @@ function words(input) {
   return input.closest("label").querySelector(".choice-words").textContent.trim();
 }
 
+function wordsInOrder(menu) {
+  return placeOf(menu) + " " + menu.closest("[data-rank]").querySelector(".choice-words").textContent.trim();
+}
+
+function touched(form) {
+  return form.querySelector("input[name=choice]:checked") || placed(form).length > 0;
+}
+
 // What cannot be taken is said before anything is sent: more than may be picked, or abstaining beside something else.
 function fault(area, form) {
   const boxes = form.querySelectorAll("input[type=checkbox][name=choice]");
   if (!boxes.length) return "";
-  const picked = Array.prototype.filter.call(boxes, (box) => box.checked);
+  const picked = Array.prototype.filter.call(boxes, (box) => box.checked).concat(placed(form));
   const abstains = picked.some((box) => box.value === "abstain");
   const most = Number(form.getAttribute("data-most"));
   if (!picked.length) return form.getAttribute("data-said-none");
@@ -47,12 +56,12 @@ function fault(area, form) {
 
 // A secret ballot is final: what was chosen is read once more before it goes into the box.
 function review(form) {
-  const chosen = form.querySelectorAll("input[name=choice]:checked");
+  const chosen = Array.prototype.map.call(form.querySelectorAll("input[name=choice]:checked"), words).concat(placed(form).map(wordsInOrder));
   if (!chosen.length && !form.reportValidity()) return;
   form.setAttribute("data-sure", "");
   const place = form.querySelector("[data-review]");
   place.hidden = false;
-  place.querySelector("[data-review-choice]").textContent = Array.prototype.map.call(chosen, words).join(form.getAttribute("data-and"));
+  place.querySelector("[data-review-choice]").textContent = chosen.join(form.getAttribute("data-and"));
   form.querySelectorAll("[data-before-review]").forEach((part) => { part.hidden = true; });
   place.querySelector("button").focus();
 }
@@ -83,7 +92,7 @@ export function matchBallots(area, board) {
   const blank = board.querySelector("template[data-ballot-template]");
   area.querySelectorAll("[data-paper]").forEach((paper) => {
     const form = paper.querySelector("[data-ballot]");
-    if (form && form.querySelector("input[name=choice]:checked") && !motion) { say(area, form, "closed"); lock(form); return; }
+    if (form && touched(form) && !motion) { say(area, form, "closed"); lock(form); return; }
     if (!blank) { if (form) form.remove(); return; }
     const place = paper.querySelector("[data-paper-ballot]");
     place.innerHTML = "";
@@ -163,7 +172,7 @@ function free(form, button) {
 }
 
 function lock(form) {
-  form.querySelectorAll("input, button").forEach((element) => { element.disabled = true; });
+  form.querySelectorAll("input, select, button").forEach((element) => { element.disabled = true; });
 }
 
 function say(area, form, what) {

@@ -28,7 +28,7 @@ export function showNumbers(place, frame) {
   });
   board.querySelectorAll("[data-live-width]").forEach((bar) => {
     const key = bar.getAttribute("data-live-width");
-    const whole = key === "present" ? frame.entitled : frame.present;
+    const whole = key === "present" ? frame.entitled : frame.present * Number(bar.getAttribute("data-live-times") || 1);
     if (numbers[key] !== undefined && whole) bar.setAttribute("width", Math.min(100, numbers[key] * 100 / whole) + "%");
   });
 }

@@ -1,7 +1,7 @@
 // The checks of docs/bulletin.md, counted in the page by code of its own; check_bulletin.py says the same sentences.
 import { canonical, has, hash, rootOf } from "./canonical.js";
 import { find } from "./codes.js";
-import { formOf, misshapen } from "./bulletin_shape.js";
+import { formOf, misshapen, summed } from "./bulletin_shape.js";
 
 const sum = (numbers) => numbers.reduce((one, other) => one + other, 0);
 const values = (counts) => Object.keys(counts).map((key) => counts[key]);
@@ -21,11 +21,13 @@ function least(total, share) {
   return Math.max(1, op === ">" || rest ? floor + 1 : floor);
 }
 
-// Whether so many ballots can say this: each abstains or picks from one to `most`, and none of them twice.
+// Whether so many ballots can say this: each abstains or names from one to `most`, none of them twice; no ranking has a
+// place without the one before it.
 function possible(counts, ballots, most) {
-  const voted = ballots - counts.abstain;
-  const picked = Object.keys(counts).filter((key) => key !== "abstain").map((key) => counts[key]);
-  return Math.max(...picked) <= voted && voted <= sum(picked) && sum(picked) <= voted * most;
+  const voted = ballots - counts.abstain, picked = values(summed(counts)), places = [];
+  for (let i = 1; i <= most; i += 1) places.push(sum(Object.keys(counts).filter((key) => key[0] === String(i)).map((key) => counts[key])));
+  const inOrder = places.every((number, i) => i === 0 || number <= places[i - 1]) && (places[0] === 0 || places[0] === voted);
+  return Math.max(...picked) <= voted && voted <= sum(picked) && sum(picked) <= voted * most && inOrder;
 }
 
 // Papers or hands that say something.
@@ -35,15 +37,16 @@ function speaking(sheet) {
 }
 
 // What follows from the votes: outcome, those elected, those in a runoff (docs/bulletin.md).
-function outcomeOf(counted, form, needed) {
-  const keys = form.keys.filter((key) => key !== "abstain"), votes = keys.map((key) => counted[key]);
+function outcomeOf(counted, form, threshold) {
+  const keys = Object.keys(counted), votes = keys.map((key) => counted[key]);
+  const most = form.ranked ? 1 : form.most, needed = form.ranked ? Math.max(1, ...votes) : threshold;
   const order = votes.slice().sort((one, other) => other - one);
   const level = order[0] > 0 && order[0] === order[order.length - 1];
   const left = level ? "tied" : "lost";
   if (!form.options) return [counted.for >= needed ? "carried" : left, [], []];
-  const over = order.filter((number) => number >= needed).length > form.most;
-  const last = over ? order[form.most - 1] : needed;
-  const tie = over && order[form.most] === last;
+  const over = order.filter((number) => number >= needed).length > most;
+  const last = over ? order[most - 1] : needed;
+  const tie = over && order[most] === last;
   const elected = keys.filter((key) => (tie ? counted[key] > last : counted[key] >= last));
   const among = keys.filter((key) => (tie ? counted[key] === last : counted[key] >= Math.max(order[1], 1)));
   if ((tie || !(elected.length || form.several)) && among.length > 1 && !form.again && !level) return ["runoff", elected, among];
@@ -86,9 +89,11 @@ function agreement(body, words) {
 
 // Every check of one bulletin: {holds, name of the sentence, facts}.
 function checkOne(text, body, canon, given, words) {
-  const figures = (pairs) => pairs
-    .map(([key, value]) => [key, Array.isArray(value) ? value.join("、") : value]).filter(([, value]) => value !== "")
-    .map(([key, value]) => `${has(words, key) ? words[key] : key} ${has(words, value) ? words[value] : value}`).join("，");
+  const word = (one, kind) => (has(words, `${kind} ${one}`) ? words[`${kind} ${one}`] : has(words, one) ? words[one] : String(one));
+  const list = (value) => (Array.isArray(value) ? value : Object.keys(value).map((key) => `${key} ${value[key]}`));
+  const figures = (pairs, kind = "") => pairs
+    .map(([key, value]) => [word(key, kind), typeof value === "object" ? list(value).join("、") : word(value, kind)])
+    .filter(([, value]) => value !== "").map((pair) => pair.join(" ")).join("，");
   const lines = [holds(text === canon, "canonical", text === canon ? {} : { where: differs(text, canon) })];
   const wrong = misshapen(body);
   lines.push(holds(!wrong.length, "shape", { where: wrong.join(", ").slice(0, 80) }));
@@ -115,15 +120,16 @@ function checkOne(text, body, canon, given, words) {
   const right = form.keys.every((key) => counted[key] === totals[key]);
   lines.push(holds(right, "totals", { said: asTotals(totals), counted: asTotals(counted) }));
   const votes = marks + sum(sheets.map((s) => (s.method === "paper" ? s.returned : speaking(s))));
-  const most = Math.max(votes, form.several ? Math.max(...values(counted)) : sum(values(counted)));
+  const most = Math.max(votes, form.several || form.ranked ? Math.max(...values(counted)) : sum(values(counted)));
   const people = figures([["votes", votes], ["present", present], ["entitled", entitled]]);
   lines.push(holds(most <= present && present <= entitled, "present", { counted: people }));
   const required = least(entitled, rule.quorum);
-  const needed = least(rule.threshold_of === "electorate" ? entitled : present, rule.threshold);
-  const counts = outcomeOf(counted, form, needed), voted = body.definition.referred_to ? ["referred", counts[1], []] : counts;
+  const needed = form.ranked ? 0 : least(rule.threshold_of === "electorate" ? entitled : present, rule.threshold);
+  const points = summed(counted, form.ranked ? form.most : 0), counts = outcomeOf(points, form, needed), voted = body.definition.referred_to ? ["referred", counts[1], []] : counts;
   const [outcome, winners, goingOn] = present < required ? ["inquorate", [], []] : voted;
-  const verdict = (named) => figures(["required", "needed", "outcome", "winners", "going_on"].filter((key) => has(named, key)).map((key) => [key, named[key]]));
-  const found = { required, needed, outcome, ...(form.options ? { winners, going_on: goingOn } : {}) };
+  const asked = ["required", "needed", "outcome", "winners", "going_on", "points"];
+  const verdict = (named) => figures(asked.filter((key) => has(named, key)).map((key) => [key, named[key]]), form.ranked ? "ranked" : "");
+  const found = { required, needed, outcome, ...(form.options ? { winners, going_on: goingOn } : {}), ...(form.ranked ? { points } : {}) };
   const said = verdict(body), follows = verdict(found);
   const same = Object.keys(found).every((key) => canonical(found[key]) === canonical(body[key]));
   lines.push(holds(same, "verdict", { said, counted: follows }));

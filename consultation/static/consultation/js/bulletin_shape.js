@@ -18,20 +18,32 @@ const isOptions = list(fields({ key: like(/^[A-Z]2?$/), text }));
 
 // The keys that were counted, how many of them a ballot may pick, whether they are options and each is for itself.
 export function formOf(body) {
-  const plain = { keys: YES_NO, most: 1, options: false, several: false, again: false };
+  const plain = { keys: YES_NO, most: 1, options: false, several: false, ranked: false, again: false };
   const said = body.definition;
   if (body.format !== "village-bulletin-2" || !object(said)) return plain;
-  if (!like(/^(choice|multi_choice)$/)(said.kind) || !isOptions(said.options) || !whole(said.most) || !whole(said.runoff_of)) return plain;
-  const keys = said.options.map((option) => option.key), several = said.kind === "multi_choice";
-  const good = keys.length > 1 && keys.length <= 50 && new Set(keys).size === keys.length &&
-    (several ? said.most > 0 && said.most < keys.length : said.most === 1);
-  return good ? { keys: keys.concat("abstain"), most: said.most, options: true, several, again: said.runoff_of > 0 } : plain;
+  if (!like(/^(choice|multi_choice|ranked)$/)(said.kind) || !isOptions(said.options) || !whole(said.most) || !whole(said.runoff_of)) return plain;
+  const keys = said.options.map((option) => option.key), several = said.kind === "multi_choice", ranked = said.kind === "ranked";
+  const most = ranked ? said.most === keys.length && keys.length < 9 : several ? said.most > 0 && said.most < keys.length : said.most === 1;
+  const good = keys.length > 1 && keys.length <= 50 && new Set(keys).size === keys.length && most;
+  const counted = ranked ? [].concat(...keys.map((key) => keys.map((_other, i) => `${i + 1}${key}`))) : keys;
+  return good ? { keys: counted.concat("abstain"), most: said.most, options: true, several, ranked, again: said.runoff_of > 0 } : plain;
 }
 
-function shapeOf({ keys, options }) {
+// By option: votes; of a ranking (`2A`: A put second) how many name it or, among `size` of them, its points.
+export function summed(counts, size = 0) {
+  const found = {};
+  Object.keys(counts).filter((key) => key !== "abstain").forEach((key) => {
+    const option = key.replace(/^[1-8]/, "");
+    found[option] = (has(found, option) ? found[option] : 0) + counts[key] * (size ? size - Number(key[0]) : 1);
+  });
+  return found;
+}
+
+function shapeOf({ keys, options, ranked }) {
   const counted = {}, named = options ? { winners: list(text), going_on: list(text) } : {};
   keys.forEach((key) => { counted[key] = whole; });
-  const counts = fields(counted);
+  const counts = fields(counted), points = {};
+  Object.keys(summed(counted)).forEach((key) => { points[key] = whole; });
   const sheet = fields({
     method: like(/^(hands|paper|belenios)$/), place: text, counts: (value) => value === null || counts(value),
     blank: whole, invalid: whole, issued: whole, spoiled: whole, not_returned: whole, returned: whole, base: whole,
@@ -44,7 +56,7 @@ function shapeOf({ keys, options }) {
     definition_hash: hex, roster: text, entitled: whole, present: whole, marks: whole, codes: list(hex),
     choices: fields({ 1: list((value) => text(value) && keys.indexOf(value) >= 0) }), sheets: list(sheet), totals: counts,
     rule: fields({ quorum: share, threshold: share, threshold_of: like(/^(present|electorate)$/), law: text, citation: text }),
-    required: whole, needed: whole, root: hex, ...named,
+    required: whole, needed: whole, root: hex, ...named, ...(ranked ? { points: fields(points) } : {}),
     outcome: like(options ? /^(carried|lost|tied|inquorate|referred|runoff)$/ : /^(carried|lost|tied|inquorate|referred)$/),
   };
 }

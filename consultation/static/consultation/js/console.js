@@ -1,6 +1,7 @@
 // The console: its board follows the hall; when the meeting itself has moved on, the forms are fetched again.
 import { follow } from "./socket.js";
 import { showBoard, showNumbers, showConnection } from "./board.js";
+import "./ranking.js";
 
 const place = document.querySelector("[data-live-meeting]");
 
@@ -11,7 +12,9 @@ function structure(board) {
 // Reloading would throw away what somebody is typing: then only a line says that there is news.
 function typing() {
   const inputs = document.querySelectorAll("main input:not([type=hidden]), main textarea");
-  return Array.prototype.some.call(inputs, (input) => input.value !== input.defaultValue);
+  const ranked = document.querySelectorAll("main [data-rank] select");
+  return Array.prototype.some.call(inputs, (input) => input.value !== input.defaultValue) ||
+    Array.prototype.some.call(ranked, (menu) => menu.value !== "");
 }
 
 // The line of speakers has nothing to type into and is fetched at once; what was said only while nobody writes it.

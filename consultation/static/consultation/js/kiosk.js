@@ -1,5 +1,7 @@
 // The tablet: one address, one screen. Papers go up by the page's own forms; what comes back takes the place of what was
 // there, so that the browser's history never holds anybody's paper. Without this script the pages refresh themselves.
+import { showRanks } from "./ranking.js";
+
 const EVERY = 2500;
 let until = 0; // nothing is asked before: somebody is copying a code
 let sending = false;
@@ -17,6 +19,7 @@ function show(html) {
   }
   main().replaceWith(document.importNode(fresh, true));
   document.title = page.title;
+  showRanks(main());
   const seconds = Number(main().getAttribute("data-stay"));
   until = seconds ? Date.now() + seconds * 1000 : 0;
   const first = main().querySelector("h1, .kiosk-who");
