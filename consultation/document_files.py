@@ -6,16 +6,13 @@ Nothing is run or laid out here: a PDF or an Office file is kept as it was sent 
 from __future__ import annotations
 
 import hashlib
-import io
-import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
+
+from ui.office_files import SHEETS, WORD, Broken, Hostile, TooMuch, look_through
 
 from .errors import DocumentRefused, PhotoRefused
 from .models import MeetingDocument
@@ -23,17 +20,9 @@ from .pictures import KINDS as PICTURES
 from .pictures import make_anew
 
 LARGEST_BYTES = 20 * 1024 * 1024
-MAX_MEMBERS = 200
-MAX_UNPACKED = 100 * 1024 * 1024
-MAX_RATIO = 100
-MAX_LIST = 1024 * 1024  # of a part that lists others
 ACCEPTED = ".pdf,.docx,.xlsx,.jpg,.jpeg,.png,.webp"
 Kind = MeetingDocument.Kind
-# The part that makes an Office file what it is.
-_HEART = {Kind.DOCX: "word/document.xml", Kind.XLSX: "xl/workbook.xml"}
-_ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".exe", ".docx", ".xlsx", ".pptx", ".docm", ".xlsm")
-# A link that somebody presses; any other leads out by itself: a template, a picture, another workbook.
-_PRESSED = "/hyperlink"
+_HEART = {Kind.DOCX: WORD, Kind.XLSX: SHEETS}
 
 
 @dataclass(frozen=True)
@@ -63,7 +52,7 @@ def read_document(upload: UploadedFile) -> Paper:
             raise _broken()
     elif ending in (".docx", ".xlsx") and content.startswith(b"PK\x03\x04"):
         kind = Kind(ending[1:])
-        _look_through(content, _HEART[kind])
+        _office(content, _HEART[kind])
     else:
         raise DocumentRefused(
             "bad_type", _("只收 PDF、Word（.docx）、Excel（.xlsx）和照片。老格式的请打开后另存为 PDF 再上传。")
@@ -75,54 +64,14 @@ def _broken() -> DocumentRefused:
     return DocumentRefused("refused_file", _("这个文件打不开，可能没有传完。请在电脑上打开看看，再上传一次。"))
 
 
-def _hostile() -> DocumentRefused:
-    return DocumentRefused(
-        "refused_file", _("文件里有宏、外部链接或者套着别的文件，不能收。请在电脑上打开，另存为 PDF 再上传。")
-    )
-
-
-def _look_through(content: bytes, heart: str) -> None:
-    """An Office file is a parcel of parts: few enough, no larger than said, no macro, nothing that leads out or in."""
+def _office(content: bytes, heart: str) -> None:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parcel:
-            members = parcel.infolist()
-            unpacked = sum(member.file_size for member in members)
-            if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED or unpacked > len(content) * MAX_RATIO:
-                raise DocumentRefused("refused_file", _("文件里的内容太多，不能收。请另存为 PDF 再上传。"))
-            names = [member.filename.lower() for member in members]
-            if heart not in names or "[content_types].xml" not in names:
-                raise _broken()
-            if len(set(names)) != len(names) or any(_leads_in(name) for name in names):
-                raise _hostile()
-            for member in members:
-                _judge_part(member, parcel)
-    except (DefusedXmlException, ParseError) as error:
-        raise _hostile() from error
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        look_through(content, heart)
+    except TooMuch as error:
+        raise DocumentRefused("refused_file", _("文件里的内容太多，不能收。请另存为 PDF 再上传。")) from error
+    except Hostile as error:
+        raise DocumentRefused(
+            "refused_file", _("文件里有宏、外部链接或者套着别的文件，不能收。请在电脑上打开，另存为 PDF 再上传。")
+        ) from error
+    except Broken as error:
         raise _broken() from error
-
-
-def _leads_in(name: str) -> bool:
-    return name.endswith(_ARCHIVES) or ".." in name or "vbaproject" in name or "activex/" in name
-
-
-def _judge_part(member: zipfile.ZipInfo, parcel: zipfile.ZipFile) -> None:
-    name = member.filename.lower()
-    if name.endswith(".rels") or name == "[content_types].xml":
-        if member.file_size > MAX_LIST:
-            raise _hostile()
-        listed = fromstring(parcel.read(member), forbid_dtd=True)
-        if any(_leads_out(one) for one in listed.iter()):
-            raise _hostile()
-        return
-    with parcel.open(member) as part:  # in pieces, to the end: what a part says of its size is checked by reading it
-        if part.read(4) == b"PK\x03\x04":
-            raise _hostile()
-        while part.read(256 * 1024):
-            pass
-
-
-def _leads_out(line: Element) -> bool:
-    if "macroenabled" in line.get("ContentType", "").lower():
-        return True
-    return line.get("TargetMode", "").lower() == "external" and not line.get("Type", "").lower().endswith(_PRESSED)

@@ -60,6 +60,10 @@ ACTIONS = {
     "hand_over_follow_up": _("换落实事项的负责人"),
     "miss_follow_up": _("落实事项过期没办好"),
     "miss_topic": _("议题过了期限没有答复"),
+    # rules
+    "import_rules": _("录入村规"),
+    "publish_imported_rules": _("公布录入的老村规"),
+    "discard_rules": _("删掉村规草案"),
     # petitions
     "start_petition": _("发起请求召开会议"),
     "sign_petition": _("在请求上签名（不记姓名）"),

@@ -15,7 +15,7 @@ from audit.log import record
 from consultation.models import Meeting, MeetingIndexPage, MeetingPage
 from residents.models import Region, User, Village
 from residents.names import pinyin_keys
-from villagerules.models import RulesIndexPage, VillageRules, VillageRulesPage
+from villagerules.models import RulesIndexPage
 
 from .editors import make_groups
 from .models import HomePage, NewsIndexPage, RegionPage, VillagePage
@@ -79,16 +79,6 @@ def create_village(*, fields: dict[str, Any], words: VillageWords, by: User | No
     make_groups(page, f"{village.code} {village.name}")
     record(action="create_village", subject=village, village_id=village.pk, actor=by, code=village.code)
     return village
-
-
-def rules_page(rules: VillageRules, *, plain_words: str = "", summary: str = "") -> VillageRulesPage:
-    """The reading page of a rules document, made when missing."""
-    existing = VillageRulesPage.objects.filter(rules=rules).first()
-    if existing is not None:
-        return existing
-    parent = RulesIndexPage.objects.child_of(rules.village.page).get()
-    page = VillageRulesPage(title=rules.title, slug=rules.slug, rules=rules, plain_words=plain_words, summary=summary)
-    return add_page(parent, page)
 
 
 def meeting_page(meeting: Meeting, *, body: list[tuple[str, str]]) -> MeetingPage:

@@ -35,6 +35,7 @@ urlpatterns = [
     path("regions/", include("residents.region_urls")),
     path("", include("home.urls")),
     path("v/", include("residents.urls")),
+    path("v/", include("villagerules.urls")),
 ]
 if settings.SERVE_MEDIA:
     urlpatterns.append(

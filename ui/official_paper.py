@@ -228,6 +228,10 @@ class Paper:
     def fact(self, label: str, text: object) -> None:
         self._line("Body", _run(f"{one_line(label)}：", east=HEADING_FONT) + _run(one_line(text)))
 
+    def labelled(self, label: str, text: object) -> None:
+        """第一条　… with its number as a heading."""
+        self._line("Body", _run(f"{one_line(label)}\u3000", east=HEADING_FONT) + _run(one_line(text)))
+
     def addressee(self, text: str) -> None:
         self._line("Addressee", _run(f"{one_line(text)}："))
 

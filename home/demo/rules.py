@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from home.villages import rules_page
 from residents.models import Village
 from villagerules.models import Article, Chapter, RuleVersion, Stanza, VillageRules
+from villagerules.reading_pages import rules_page
 
 from .files import Days
 

@@ -41,6 +41,7 @@ class Proposal(models.Model):
         VOID_SIGNATURE = "void_signature", _("签名无效")
         CORRECT_RESULT = "correct_result", _("更正结果")
         ADD_TO_MINUTES = "add_to_minutes", _("会议记录补记")
+        IMPORT_RULES = "import_rules", _("录入现行村规")
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("等第二人确认")

@@ -144,6 +144,11 @@ PUBLIC: Mapping[str, Row] = {
     "consultation:dashboard": everybody(),
     "home:pilots": everybody(),
     "consultation:follow_ups": everybody(),
+    # The world's version is published; who reads drafts: tests/villagerules/test_doors.py.
+    **dict.fromkeys(
+        (f"villagerules:{door}" for door in ("version", "word", "text", "json", "paper", "booklet", "poster")),
+        everybody(),
+    ),
     "check:page": everybody(),
     "check:offline": everybody(),
     "check:script": everybody(),
@@ -263,6 +268,12 @@ VILLAGE: Mapping[str, Row] = {
     "consultation:topic_letter": by_act(Act.ANSWER_TOPIC, allowed="404"),  # not answered yet
     "consultation:topic_recording": by_act(Act.WRITE_DOWN, allowed="404"),  # it has none
     "consultation:write_down_topic": by_act(Act.WRITE_DOWN, allowed="404"),
+    "villagerules:import": by_act(Act.DRAFT_RULES, also="G"),  # who publishes brings old ones in
+    # The world's version is published already.
+    "villagerules:put_in_force": by_act(Act.PUBLISH_RULES, allowed="409", method="post"),
+    "villagerules:confirm": by_act(Act.PUBLISH_RULES, allowed="409", method="post"),
+    "villagerules:send_back": by_act(Act.PUBLISH_RULES, allowed="409", method="post"),
+    "villagerules:discard": by_act(Act.DRAFT_RULES, allowed="409", method="post"),
     "home:audit": by_act(Act.READ_AUDIT),
     "consultation:ledger": by_act(Act.EXPORT, M="403"),  # a contest's organizer reads nothing of the village
     # Each sees there what they may decide on.

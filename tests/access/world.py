@@ -39,7 +39,7 @@ from tests.factories.follow_ups import promise
 from tests.factories.petitions import make_petition
 from tests.factories.residents import SINCE, appoint, make_account, make_resident, make_user, make_village
 from tests.factories.topics import make_topic
-from tests.home.pages import make_county, make_township, make_village_page
+from tests.home.pages import make_county, make_township, make_version, make_village_page
 
 # O sees other villages as it sees this one; it is the site's.
 LETTERS = "VARKHEPJMSGTO"
@@ -131,6 +131,9 @@ def _place(township: Region, name: str, slug: str) -> Place:
         "follow-ups.number": promise(meeting, people[7]).number,
         "topics.number": make_topic(village, people[7]).number,
         "petitions.number": petition.number,
+        "rules": make_version(village).rules.slug,
+        "rules.number": 1,
+        "size": "a3",
         "signature": 999,
         "motion": motion.number,
         "proposal": 999,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 
 from home.sites import SiteFacts, first_county, prepare_site
-from home.villages import VillageWords, create_village, rules_page
+from home.villages import VillageWords, create_village
 from residents.models import Region, Village
 from villagerules.models import Article, Chapter, RuleVersion, VillageRules
+from villagerules.reading_pages import rules_page
 
 
 def make_county() -> Region:

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from villagerules import numbering
-from villagerules.templatetags.rules import parts
 
 NUMBERS = st.integers(1, numbering.MOST)
 
@@ -59,12 +58,3 @@ def test_what_is_not_written_so_is_refused(words: str) -> None:
 @given(NUMBERS, st.text("水土林路", min_size=1))
 def test_an_items_line_is_taken_apart(number: int, words: str) -> None:
     assert numbering.split_item(numbering.item_label(number) + words) == (numbering.item_label(number), words)
-
-
-def test_paragraphs_and_items_keep_their_order() -> None:
-    found = parts("有下列情形的，先调解：\n（一）田界；\n(二) 水路。\n\n调解不成的，再说。")
-    assert [(part.words, part.items) for part in found] == [
-        ("有下列情形的，先调解：", []),
-        ("", [("（一）", "田界；"), ("（二）", "水路。")]),
-        ("调解不成的，再说。", []),
-    ]

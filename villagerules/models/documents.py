@@ -1,19 +1,17 @@
-"""Village rules: the document, its versions with chapters and articles, and the page that shows what is in force."""
+"""Village rules: the document and its versions."""
 
 from __future__ import annotations
 
 import datetime
-import uuid
-from typing import Any, Self
+from typing import Self
 
+from django.apps import apps
 from django.db import models
-from django.http import HttpRequest
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
 
 from residents.models import Village, VillageQuerySet
-from ui.pages import PortalPage
+from villagerules.structure import ArticleText, ChapterText, RulesText, StanzaText
 
 
 class VillageRules(models.Model):
@@ -50,10 +48,24 @@ class RuleVersionQuerySet(VillageQuerySet):
     def in_force(self, on: datetime.date) -> Self:
         """Derived from dates: published, effective on or before that day, none later is (newest first)."""
         return (
-            self.filter(published_on__lte=on, effective_on__lte=on)
+            self.filter(state=RuleVersion.State.PUBLISHED, published_on__lte=on, effective_on__lte=on)
             .filter(models.Q(repealed_on__isnull=True) | models.Q(repealed_on__gt=on))
             .order_by("-effective_on", "-number")
         )
+
+    def with_text(self) -> Self:
+        """`has_text`: whether the words themselves were brought in, or the days alone."""
+        text = apps.get_model("villagerules", "Chapter"), apps.get_model("villagerules", "Stanza")
+        found = [models.Exists(model.objects.filter(version=models.OuterRef("pk"))) for model in text]
+        return self.annotate(has_text=found[0] | found[1])
+
+    def public(self) -> Self:
+        """What everybody may read, the newest first: drafts and what waits for a second person are not among it."""
+        return self.filter(state=RuleVersion.State.PUBLISHED).order_by("-effective_on", "-number")
+
+    def drafts(self) -> Self:
+        """On their way; the text can still change."""
+        return self.exclude(state=RuleVersion.State.PUBLISHED)
 
 
 class RuleVersion(models.Model):
@@ -86,6 +98,8 @@ class RuleVersion(models.Model):
         verbose_name=_("村规文件"),
     )
     number = models.PositiveSmallIntegerField(_("版次"))
+    # As this version is headed; empty for those that are headed as their document.
+    title = models.CharField(_("本版名称"), max_length=120, blank=True, default="", db_default="")
     style = models.CharField(_("体例"), max_length=12, choices=Style, default=Style.ARTICLES)
     state = models.CharField(_("状态"), max_length=20, choices=State, default=State.DRAFTING)
     # Imported versions came in with their dates and, for older ones, without their text.
@@ -123,104 +137,30 @@ class RuleVersion(models.Model):
     def __str__(self) -> str:
         return str(_("%(rules)s 第%(number)s版") % {"rules": self.rules, "number": self.number})
 
+    def get_absolute_url(self) -> str:
+        return self.address()
 
-class Chapter(models.Model):
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+")
-    version = models.ForeignKey(RuleVersion, models.CASCADE, related_name="chapters")
-    number = models.PositiveSmallIntegerField(_("章"))
-    title = models.CharField(_("标题"), max_length=120)
-
-    objects = VillageQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("number",)
-        constraints = [models.UniqueConstraint(fields=["version", "number"], name="one_chapter_per_number")]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class Article(models.Model):
-    """One article; its lineage stays the same over versions even when it is renumbered."""
-
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+")
-    chapter = models.ForeignKey(Chapter, models.CASCADE, related_name="articles")
-    number = models.PositiveSmallIntegerField(_("条"))
-    lineage = models.UUIDField(default=uuid.uuid4, db_index=True)
-    title = models.CharField(_("标题"), max_length=120, blank=True)
-    text = models.TextField(_("内容"))
-
-    objects = VillageQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("number",)
-
-    def __str__(self) -> str:
-        return f"{self.number} {self.title}"
-
-
-class Stanza(models.Model):
-    """A stanza of a rhyme text; one line of verse per line."""
-
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+")
-    version = models.ForeignKey(RuleVersion, models.CASCADE, related_name="stanzas")
-    number = models.PositiveSmallIntegerField(_("段"))
-    lineage = models.UUIDField(default=uuid.uuid4, db_index=True)
-    title = models.CharField(_("标题"), max_length=120, blank=True)
-    text = models.TextField(_("内容"))
-
-    objects = VillageQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("number",)
-
-    def __str__(self) -> str:
-        return f"{self.number} {self.title}"
+    def address(self, name: str = "version", *more: object) -> str:
+        """A door of this version by its name in urls.py."""
+        return reverse(f"villagerules:{name}", args=[self.village.slug, self.rules.slug, self.number, *more])
 
     @property
-    def lines(self) -> list[str]:
-        return self.text.splitlines()
+    def is_public(self) -> bool:
+        return self.state == self.State.PUBLISHED
 
+    @property
+    def shown_title(self) -> str:
+        return self.title or self.rules.title
 
-class RulesIndexPage(PortalPage):
-    """A village's rules, one line each."""
-
-    is_fixed = True
-    is_creatable = False  # comes with the village
-    parent_page_types = ["home.VillagePage"]
-    subpage_types = ["villagerules.VillageRulesPage"]
-
-    class Meta:
-        verbose_name = _("村规列表")
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        pages = VillageRulesPage.objects.child_of(self).live().select_related("rules")
-        return super().get_context(request, *args, **kwargs) | {"rules_pages": pages}
-
-
-class VillageRulesPage(PortalPage):
-    """Where residents read what is in force; the text comes from the version in force, never from the page."""
-
-    rules = models.OneToOneField(VillageRules, models.RESTRICT, related_name="page", verbose_name=_("村规文件"))
-    plain_words = models.TextField(_("大白话"), blank=True, help_text=_("几句话说清要点，一行一句。"))
-
-    content_panels = [*PortalPage.content_panels, FieldPanel("plain_words")]
-    is_fixed = True  # what is in force is not taken away by one press
-    is_creatable = False  # made for a document
-    parent_page_types = ["villagerules.RulesIndexPage"]
-    subpage_types: list[str] = []
-
-    class Meta:
-        verbose_name = _("村规阅读页")
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        version = self.rules.version_in_force(timezone.localdate())
-        context = {
-            "rules": self.rules,
-            "version": version,
-            "versions": self.rules.versions.all(),
-        }
-        if version is not None:
-            context["chapters"] = version.chapters.prefetch_related("articles")
-            context["stanzas"] = version.stanzas.all()
-        return super().get_context(request, *args, **kwargs) | context
+    def whole_text(self) -> RulesText:
+        """The text as plain values, in its order; two or three queries."""
+        chapters = [
+            ChapterText(
+                chapter.number,
+                chapter.title,
+                [ArticleText(one.number, one.text, one.title, one.inserted) for one in chapter.articles.all()],
+            )
+            for chapter in self.chapters.prefetch_related("articles")
+        ]
+        stanzas = [StanzaText(one.number, one.lines, one.title) for one in self.stanzas.all()]
+        return RulesText(self.shown_title, self.style, self.preamble, chapters, stanzas)

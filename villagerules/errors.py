@@ -1,0 +1,23 @@
+"""Refusals about rules, each with the code that docs/errors.md lists and a sentence for whoever sent it."""
+
+from __future__ import annotations
+
+
+class RulesError(Exception):
+    """A rule says no. `code` is one of ui.answers, `message` one plain sentence that says what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code, self.message = code, message
+        super().__init__(message)
+
+
+class FileRefused(RulesError):
+    """The file can't be read: too_large, bad_type or refused_file."""
+
+
+class TextRefused(RulesError):
+    """What was read can't be kept as it is: invalid."""
+
+
+class WrongState(RulesError):
+    """Not now: wrong_state."""

@@ -1,0 +1,1 @@
+"""The doors of a village's rules."""

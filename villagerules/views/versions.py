@@ -1,0 +1,167 @@
+"""One version: read, taken away, printed; a draft sent on, put in force by two people, or thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from residents.rights import Act, may
+from residents.two_people import TwoPeopleError, decide
+from ui.answers import refuse
+from villagerules import exports, keeping
+from villagerules.bodies import adoption_words
+from villagerules.errors import RulesError
+from villagerules.forms import ReasonForm
+from villagerules.models import RuleVersion
+from villagerules.poster import SIZES, plan_poster
+
+from .doors import back_to, public_door, rules_index, trail, working_door
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def _text(version: RuleVersion) -> dict[str, Any]:
+    """What the templates of the text need."""
+    return {
+        "village": version.village,
+        "rules": version.rules,
+        "version": version,
+        "chapters": version.chapters.prefetch_related("articles"),
+        "stanzas": version.stanzas.all(),
+        "trail": trail(version.village, (version.shown_title, version.get_absolute_url())),
+        "address": f"{settings.PUBLIC_URL}{version.get_absolute_url()}",
+    }
+
+
+@public_door
+def version(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    """Its text, the ways to take it away, and for those whom it concerns what is next."""
+    village = version.village
+    waiting = None if version.is_public else keeping.waiting_for(version)
+    context = _text(version) | {
+        "trail": trail(village),
+        "waiting": waiting,
+        "mine": waiting is not None and waiting.proposed_by_id == request.user.pk,
+        "may_publish": may(request.user, Act.PUBLISH_RULES, village),
+        "may_draft": may(request.user, Act.DRAFT_RULES, village),
+        "reason_form": ReasonForm(),
+    }
+    response = render(request, "villagerules/version.html", context)
+    if not version.is_public:
+        response["Cache-Control"] = "no-store"
+    return response
+
+
+def _file(content: str | bytes, kind: str, name: str, version: RuleVersion) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{version.rules.slug}-{version.number}.{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    if not version.is_public:
+        response["Cache-Control"] = "no-store"
+    return response
+
+
+@public_door
+def word(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    return _file(exports.as_word(version), DOCX, "docx", version)
+
+
+@public_door
+def text(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    return _file(exports.as_text(version), "text/plain; charset=utf-8", "txt", version)
+
+
+@public_door
+def values(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    return _file(exports.as_json(version), "application/json; charset=utf-8", "json", version)
+
+
+@public_door
+def paper(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    """On A4 as papers of the authorities are laid out; a browser prints it, or keeps it as PDF."""
+    return render(request, "villagerules/print/paper.html", _text(version) | {"words": adoption_words(version)})
+
+
+@public_door
+def booklet(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    """Pages of half the size, with a cover: two on a sheet when it is printed as a booklet."""
+    return render(request, "villagerules/print/booklet.html", _text(version) | {"words": adoption_words(version)})
+
+
+@public_door
+def poster(request: HttpRequest, version: RuleVersion, size: str) -> HttpResponse:
+    """All of it on one sheet for the wall, as large as it goes."""
+    if size not in SIZES:
+        raise Http404
+    plan = plan_poster(version.whole_text(), size)
+    context = _text(version) | {"words": adoption_words(version), "plan": plan, "size": size}
+    return render(request, "villagerules/print/poster.html", context)
+
+
+def _done(request: HttpRequest, version: RuleVersion, act: Callable[[], object], words: str) -> HttpResponse:
+    """Do it, and tell what came of it where it was asked."""
+    here = version.get_absolute_url()
+    try:
+        act()
+    except (RulesError, TwoPeopleError) as error:
+        return refuse(request, error.code, error.message, back=here)
+    messages.success(request, words)
+    return back_to(here)
+
+
+@working_door(act=Act.PUBLISH_RULES, step_up=True)
+def put_in_force(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    """Ask a second person to put an old text in force."""
+    return _done(
+        request, version, lambda: keeping.propose_imported(version, by=request.user),
+        _("提交了。请另一位有公布权限的人（主任、书记或者管理员）打开这一页核对、确认。"),
+    )  # fmt: skip
+
+
+@working_door(act=Act.PUBLISH_RULES, step_up=True)
+def confirm(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    waiting = keeping.waiting_for(version)
+    if waiting is None:
+        return _nothing_waits(request, version)
+    return _done(
+        request, version, lambda: decide(waiting, by=request.user, accept=True), _("公布了，从施行日期起有效。")
+    )
+
+
+@working_door(act=Act.PUBLISH_RULES)
+def send_back(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    """Somebody else's with a reason; one's own is taken back without."""
+    waiting = keeping.waiting_for(version)
+    if waiting is None:
+        return _nothing_waits(request, version)
+    form = ReasonForm(request.POST)
+    note = form.cleaned_data["reason"] if form.is_valid() else ""
+    if not note and waiting.proposed_by_id != request.user.pk:
+        messages.error(request, _("退回时请写明原因，好让提出的人知道怎么改。"))
+        return back_to(version.get_absolute_url())
+    return _done(
+        request, version, lambda: decide(waiting, by=request.user, accept=False, note=note),
+        _("退回了，还是草案。"),
+    )  # fmt: skip
+
+
+def _nothing_waits(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    return refuse(
+        request, "wrong_state", _("这件事已经办过、退回或者过期了，请刷新页面看看。"), back=version.get_absolute_url()
+    )
+
+
+@working_door(act=Act.DRAFT_RULES)
+def discard(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    try:
+        keeping.discard(version, by=request.user)
+    except RulesError as error:
+        return refuse(request, error.code, error.message, back=version.get_absolute_url())
+    messages.success(request, _("草案删掉了。"))
+    return back_to(rules_index(version.village))
