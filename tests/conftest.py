@@ -25,11 +25,6 @@ PREFIX = "village-portal-test-"
 _number = itertools.count(1)
 
 
-def _postgres(settings: dict[str, Any]) -> dict[str, object]:
-    host = settings["HOST"] or settings.get("OPTIONS", {}).get("host", "")
-    return {"host": host, "port": settings["PORT"] or 5432, "user": settings["USER"] or "postgres"}
-
-
 def _forget(path: Path) -> None:
     if path.name.startswith(PREFIX):
         for left in path.parent.glob(f"{path.name}*"):
@@ -51,7 +46,7 @@ def _restore(worker: str) -> None:
         name: str = str(path)
     else:
         name = f"test_{worker}"
-        databases.restore_postgres(_postgres(settings_dict), name)
+        databases.restore_postgres(databases.server_of(settings_dict), name)
     settings_dict["NAME"] = name
     connections["default"].settings_dict["NAME"] = name
 

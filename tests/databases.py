@@ -10,9 +10,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -70,6 +71,12 @@ def restore_sqlite(path: Path) -> None:
     shutil.copyfile(sqlite_template(), path)
 
 
+def server_of(settings: Mapping[str, Any]) -> dict[str, object]:
+    """Where a database of Django's settings lies, as psycopg's connection arguments."""
+    host = settings["HOST"] or settings.get("OPTIONS", {}).get("host", "")
+    return {"host": host, "port": settings["PORT"] or 5432, "user": settings["USER"] or "postgres"}
+
+
 def restore_postgres(server: dict[str, object], name: str) -> None:
     """Make database `name` anew from the migrated template; `server` are psycopg's connection arguments."""
     with _alone("postgres"), psycopg.connect(**server, dbname="postgres", autocommit=True) as connection:  # type: ignore[arg-type]
@@ -86,3 +93,46 @@ def _url(server: dict[str, object], name: str) -> str:
     from urllib.parse import quote
 
     return f"postgres://{server['user']}@:{server['port']}/{name}?host={quote(str(server['host']), safe='')}"
+
+
+class Kept:
+    """The default database as it is when this is made, to be brought back as often as is wanted."""
+
+    def __init__(self) -> None:
+        from django.db import connections
+
+        connections.close_all()
+        self.settings = connections["default"].settings_dict
+        self.name = str(self.settings["NAME"])
+        if self._is_file:
+            shutil.copyfile(self.name, f"{self.name}-kept")  # closed, it is whole: what was written lies in no log
+        else:
+            self._on_server(f"DROP DATABASE IF EXISTS {self.name}_kept WITH (FORCE)")
+            self._on_server(f"CREATE DATABASE {self.name}_kept TEMPLATE {self.name} STRATEGY WAL_LOG")
+
+    @property
+    def _is_file(self) -> bool:
+        return "sqlite" in str(self.settings["ENGINE"])
+
+    def _on_server(self, statement: str) -> None:
+        server = server_of(self.settings)
+        with psycopg.connect(**server, dbname="postgres", autocommit=True) as connection:  # type: ignore[arg-type]
+            connection.execute(statement)
+
+    def bring_back(self) -> None:
+        from django.db import connections
+
+        connections.close_all()
+        if self._is_file:
+            for suffix in ("-wal", "-shm", "-journal"):
+                Path(f"{self.name}{suffix}").unlink(missing_ok=True)
+            shutil.copyfile(f"{self.name}-kept", self.name)
+        else:
+            self._on_server(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+            self._on_server(f"CREATE DATABASE {self.name} TEMPLATE {self.name}_kept STRATEGY WAL_LOG")
+
+    def forget(self) -> None:
+        if self._is_file:
+            Path(f"{self.name}-kept").unlink(missing_ok=True)
+        else:
+            self._on_server(f"DROP DATABASE IF EXISTS {self.name}_kept WITH (FORCE)")

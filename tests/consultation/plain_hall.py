@@ -1,25 +1,28 @@
-"""A meeting's ballots in plain sets and dictionaries, written from the rules and not from the code: what is accepted,
-what is refused and why, and what comes out. Every act returns the refusal it expects, or None when it is carried out.
+"""A meeting in plain sets and dictionaries, written from the rules and not from the code: what is carried out, what is
+refused and why, and what comes out. Every act returns the refusal it expects, or None when it is carried out.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 
-from consultation import errors, kiosk
+from consultation import errors
+from residents import two_people
 
-from .plain_vote import BALLOTS, CAP, HANDS, PAPER, PHONE, RUNNING, Count, Vote, picks
+from .plain_ballots import PlainBallots, Refusal
+from .plain_vote import CAP, HANDS, PHONE, RUNNING, Place, Vote, picks
 
-Refusal = type[Exception] | None
 
+class PlainHall(PlainBallots):
+    """The meeting: who is where since which opening, who acts for whom, who leads it, the motions, one tablet."""
 
-class PlainHall:
-    """The meeting: who is there since which opening, who acts for whom, the motions, one tablet."""
-
-    def __init__(self, units: int, present: set[int]) -> None:
+    def __init__(self, units: int, officers: dict[str, int]) -> None:
         self.units = units
+        self.officers = officers
+        self.state = "live"
         self.openings = 0
-        self.here = dict.fromkeys(present, 0)
+        self.here: dict[int, int] = {}
+        self.where: dict[int, Place] = {}  # of those here
         self.through: dict[int, int] = {}  # there only through a holder, since that opening
         self.grants: dict[int, int] = {}
         self.votes: list[Vote] = []
@@ -41,12 +44,26 @@ class PlainHall:
 
     # Who is there
 
-    def check_in(self, unit: int) -> Refusal:
+    @property
+    def enough(self) -> bool:
+        """Two thirds of all, whoever of them died or moved away since the notice."""
+        return len(self.present) * 3 >= self.units * 2
+
+    def check_in(self, unit: int, place: Place = None) -> Refusal:
+        if self.state != "live":
+            return errors.WrongState
         if unit in self.grants:
             self._end_grant(unit)
-        if unit not in self.here:
-            self.here[unit] = self.openings
+        if unit not in self.here:  # who signs in at a second place stays where they were
+            self.here[unit], self.where[unit] = self.openings, place
             self._bring(unit)
+        return None
+
+    def move(self, unit: int, place: int) -> Refusal:
+        if self.state != "live" or self.running or unit not in self.here:
+            return errors.WrongState
+        if self.where[unit] != place:
+            self.here[unit], self.where[unit] = self.openings, place
         return None
 
     def _bring(self, holder: int) -> None:
@@ -57,9 +74,9 @@ class PlainHall:
         self.through.pop(grantor, None)
 
     def check_out(self, unit: int) -> Refusal:
-        if unit not in self.here:
+        if self.state != "live" or unit not in self.here:
             return errors.WrongState
-        del self.here[unit]
+        del self.here[unit], self.where[unit]
         for grantor in self.held_by(unit):
             self.through.pop(grantor, None)
         return None
@@ -67,12 +84,16 @@ class PlainHall:
     def undo(self, unit: int) -> Refusal:
         if unit not in self.here or self.running or self.marked_since(unit, self.here[unit]):
             return errors.WrongState
-        brought = [one for one in self.held_by(unit) if one in self.through]
-        if any(self.marked_since(one, self.through[one]) for one in brought):
+        since = {one: self.through[one] for one in self.held_by(unit) if one in self.through}
+        if any(self.marked_since(one, opening) for one, opening in since.items()):
             return errors.WrongState
+        for vote in self.votes:
+            vote.undone |= {one for one, opening in {unit: self.here[unit], **since}.items() if opening < vote.opening}
         return self.check_out(unit)
 
     def grant(self, grantor: int, holder: int) -> Refusal:
+        if self.state != "live":
+            return errors.WrongState
         if grantor == holder:
             return errors.Invalid
         if grantor in self.grants or grantor in self.present or self.marked_since(grantor, 0):
@@ -90,21 +111,68 @@ class PlainHall:
         self._end_grant(grantor)
         return None
 
-    # The motion
-
-    def table(self, method: str, secret: bool, changeable: bool, kind: str) -> Refusal:
-        if (secret and method in HANDS) or (kind != "yes_no" and method == "belenios"):
-            return errors.Invalid
-        self.votes.append(Vote(len(self.votes) + 1, method, secret, changeable and method in PHONE, kind))
+    def hand_over(self, office: str, unit: int) -> Refusal:
+        if self.state != "live":
+            return errors.WrongState
+        if unit in self.officers.values():
+            return errors.SamePerson
+        self.officers[office] = unit
         return None
 
-    def open(self, vote: Vote) -> Refusal:
-        if self.running or vote.state != "announced":
+    # The motion
+
+    def table(self, text: str, method: str, secret: bool, changeable: bool, kind: str) -> Refusal:
+        if self.state != "live":
             return errors.WrongState
-        if len(self.present) * 3 < self.units * 2:
+        if (secret and method in HANDS) or (kind != "yes_no" and method == "belenios"):
+            return errors.Invalid
+        self._list(Vote(0, method, secret, changeable and method in PHONE, kind, text))
+        return None
+
+    def _list(self, vote: Vote) -> None:
+        vote.number = len(self.votes) + 1
+        self.votes.append(vote)
+
+    def amend(self, vote: Vote, words: str) -> Refusal:
+        if self.state != "live" or vote.state != "announced" or vote.amends is not None:
+            return errors.WrongState
+        if words == vote.text:
+            return errors.Invalid
+        self._amend(vote, words)
+        return None
+
+    def _amend(self, vote: Vote, words: str) -> None:
+        """Voted as what it amends; where that is voted elsewhere, here and by name."""
+        here = vote.method != "belenios"
+        method, secret = (vote.method, vote.secret) if here else ("hands_and_online", False)
+        self._list(Vote(0, method, secret, vote.changeable, amends=vote, new_text=words))
+
+    def amendments_of(self, vote: Vote) -> list[Vote]:
+        return [one for one in self.votes if one.amends is vote]
+
+    def open(self, vote: Vote) -> Refusal:
+        if self.state != "live" or self.running or vote.state != "announced":
+            return errors.WrongState
+        for one in self.amendments_of(vote):
+            if one.state not in ("published", "annulled") or one.words_wait:
+                return errors.WrongState
+        if not self.enough:
             return errors.NoQuorum
         self.openings += 1
         vote.state, vote.opening, vote.there = "open", self.openings, frozenset(self.present)
+        vote.where, vote.entitled = dict(self.where), self.units
+        return None
+
+    def settle_words(self, vote: Vote) -> Refusal:
+        main = vote.amends
+        if main is None or not vote.words_wait or main.state != "announced":
+            return errors.WrongState
+        if vote.carried:
+            vote.old_text, vote.taken, main.text = main.text, True, vote.new_text
+        elif main.text != vote.new_text:
+            return errors.WrongState
+        else:
+            vote.taken, main.text = False, vote.old_text
         return None
 
     def hold(self, vote: Vote, state: str) -> Refusal:
@@ -122,7 +190,7 @@ class PlainHall:
         return None
 
     def announce(self, vote: Vote) -> Refusal:
-        if vote.state != "closing" or any(vote.sheets.get(kind, Count()).agreed is None for kind in vote.kinds):
+        if vote.state != "closing" or not vote.all_counted:
             return errors.WrongState
         self._count(vote, strict=True)
         return None
@@ -136,150 +204,64 @@ class PlainHall:
         vote.listed, vote.slips, vote.state, vote.versions = frozenset(vote.slips), {}, "published", 1
 
     def settle(self, vote: Vote, decision: str) -> Refusal:
-        fit = ("open", "paused", "closing", "disputed") if decision == "annul" else ("disputed",)
+        fit = (*RUNNING, "disputed", "interrupted") if decision == "annul" else ("disputed", "interrupted")
         if vote.state not in fit:
             return errors.WrongState
         if decision == "annul":
             vote.state, vote.slips = "annulled", {}
-        else:
+        elif vote.state == "disputed":
             self._count(vote, strict=False)
-        return None
-
-    # One ballot
-
-    def _absent(self, unit: int) -> type[Exception]:
-        return errors.CameLate if unit in self.present else errors.NotCheckedIn
-
-    def _barred(self, vote: Vote, unit: int, channel: str, secret: bool) -> Refusal:
-        if vote.state != "open":
-            return errors.MotionNotOpen
-        if vote.secret != secret:
-            return errors.Invalid
-        if vote.method in ("paper", "belenios") or (vote.method == "hands" and channel != "recorder"):
-            return errors.NotEntitled
-        return None if unit in vote.there else self._absent(unit)
-
-    def cast(self, vote: Vote, unit: int, choice: str, key: str, channel: str = "online") -> Refusal:
-        barred = self._barred(vote, unit, channel, secret=False)
-        mine = None if vote.secret else vote.voted.get(unit)
-        again = mine is not None and (key == mine or key in vote.spent)
-        if barred is errors.MotionNotOpen and mine is not None:
-            return None if again else errors.AlreadyVoted
-        if barred is not None:
-            return barred
-        if choice not in BALLOTS[vote.kind]:
-            return errors.Invalid
-        if unit in vote.out:
-            return errors.HoldsPaper
-        if again:
-            return None
-        if mine is not None:
-            if not vote.changeable:
-                return errors.AlreadyVoted
-            vote.spent.add(mine)
-        vote.voted[unit], vote.choices[unit] = key, choice
-        return None
-
-    def cast_secret(self, vote: Vote, unit: int, choice: str, secret: str, turn: int, channel: str) -> Refusal:
-        if channel == "recorder":
-            return errors.NotEntitled
-        barred = self._barred(vote, unit, channel, secret=True)
-        lying = vote.slips.get(secret)
-        if barred is errors.MotionNotOpen:
-            if unit not in vote.voted:
-                return barred
-            if lying is not None:
-                return barred if turn > lying[1] else None
-            if secret in vote.listed:
-                return barred if turn > 1 else None
-            return errors.AlreadyVoted
-        if barred is not None:
-            return barred
-        if choice not in BALLOTS[vote.kind]:
-            return errors.Invalid
-        if unit not in vote.voted and unit not in vote.out:
-            if lying is not None:
-                return errors.Invalid
-            vote.voted[unit], vote.slips[secret] = secret, (choice, turn)
-            return None
-        if lying is None:
-            return errors.HoldsPaper if unit in vote.out else errors.AlreadyVoted
-        if turn > lying[1]:
-            if not vote.changeable:
-                return errors.AlreadyVoted
-            vote.slips[secret] = (choice, turn)
-        return None
-
-    def call_up(self, unit: int) -> Refusal:
-        if self.called is not None and self.called[1].state in ("open", "paused"):
-            return errors.WrongState
-        vote = next((one for one in self.votes if one.state == "open"), None)
-        if vote is None:
-            return errors.MotionNotOpen
-        if vote.method not in PHONE:
-            return errors.NotEntitled
-        if unit not in vote.there:
-            return self._absent(unit)
-        if unit in vote.voted or unit in vote.out:
-            return errors.HoldsPaper if unit in vote.out else errors.AlreadyVoted
-        self.called = (unit, vote)
-        return None
-
-    def cast_at_tablet(self, choice: str, call: str, secret: str) -> Refusal:
-        if self.called is None:
-            return kiosk.CallOver
-        unit, vote = self.called
-        if vote.secret:
-            refused = self.cast_secret(vote, unit, choice, secret, 1, "kiosk")
+        elif self.running:
+            return two_people.NotWaiting
         else:
-            refused = self.cast(vote, unit, choice, call, "kiosk")
-        if refused is None or issubclass(refused, errors.AlreadyVoted):
-            self.called = None
-        return refused
-
-    # Papers and counts
-
-    def paper(self, vote: Vote, unit: int, act: str) -> Refusal:
-        if vote.method not in PAPER:
-            return errors.WrongState
-        if vote.state != "open":
-            return errors.MotionNotOpen
-        if unit not in vote.there:
-            return self._absent(unit)
-        if act == "issue":
-            if unit in vote.voted or unit in vote.out:
-                return errors.HoldsPaper if unit in vote.out else errors.AlreadyVoted
-            vote.out.add(unit)
-            vote.issued += 1
-            return None
-        if unit not in vote.out:
-            return errors.WrongState
-        if act == "spoil":
-            vote.issued, vote.spoiled = vote.issued + 1, vote.spoiled + 1
-        else:
-            vote.issued -= 1
-            vote.out.remove(unit)
+            vote.state = "closing"
+            if not vote.kinds:
+                self._count(vote, strict=True)
         return None
 
-    def read(self, vote: Vote, kind: str, reader: int, numbers: dict[str, int]) -> Refusal:
-        if vote.state != "closing" or kind not in vote.kinds:
-            return errors.WrongState
-        sheet = vote.sheets.get(kind, Count())
-        if sheet.agreed is not None:
-            return errors.WrongState
-        if reader in sheet.readings and len(sheet.readings) < 3:
-            return errors.SamePerson
-        if not vote.fits(numbers):
+    def correct(self, vote: Vote, place: Place, said: dict[str, int]) -> Refusal:
+        """A count of hands was wrong, say two: no more than could be there, and nobody in two counts."""
+        sheet, people = vote.sheets["hands", place], vote.people(said)
+        if said == sheet.agreed or not vote.fits(said) or people > sheet.base:
             return errors.Invalid
-        total, base = vote.people(numbers), vote.room(kind)
-        if kind == "paper" and total + numbers.get("not_returned", 0) != vote.issued - vote.spoiled:
-            return errors.Invalid
-        if total > base:
-            return errors.TooManyHands if kind == "hands" else errors.Invalid
-        others = [typed for person, typed in sheet.readings.items() if person != reader]
-        sheet.readings[reader] = numbers
-        sheet.base = base
-        if numbers in others:
-            sheet.agreed = numbers
-        vote.sheets[kind] = sheet
+        if vote.counted_twice("hands", place, people):
+            return errors.WrongState
+        before = vote.of_sheets("hands")
+        if sum(before.values()) - before[place] + people > len(vote.there) - len(vote.voted):
+            return two_people.NotWaiting
+        sheet.agreed = said
+        vote.versions += 1
         return None
+
+    # The meeting's course
+
+    def put_off(self) -> Refusal:
+        if self.state != "live" or self.running:
+            return errors.WrongState
+        self.state, self.grants, self.called = "adjourned", {}, None
+        return None
+
+    def interrupt(self) -> None:
+        """A backup of this moment is brought back: what was running stands still, no tablet is trusted."""
+        for vote in self.votes:
+            if vote.state in RUNNING:
+                vote.state = "interrupted"
+        self.called = None
+
+    def next_part(self, units: int) -> PlainHall:
+        """What was not come to goes on, as it was to be voted; everything else stays as it was."""
+        following = PlainHall(units, dict(self.officers))
+        waiting = [vote for vote in self.votes if vote.state == "announced" and vote.amends is None]
+        for vote in sorted(waiting, key=lambda vote: vote.kind == "yes_no"):  # those between options come first
+            words = vote.text
+            for one in self.amendments_of(vote):
+                if one.words_wait and one.carried:
+                    words = one.new_text
+                elif one.words_wait and words == one.new_text:
+                    words = one.old_text
+            again = Vote(0, vote.method, vote.secret, vote.changeable, vote.kind, words)
+            following._list(again)
+            for one in self.amendments_of(vote):
+                if one.state == "announced" and one.new_text != words:
+                    following._amend(again, one.new_text)
+        return following

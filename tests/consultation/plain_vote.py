@@ -18,6 +18,7 @@ BALLOTS = {
     "multi_choice": ("A", "AB", "AC", "BC", "C", "abstain"),
 }
 CAP = 3
+Place = int | None  # which of the meeting's places, from 0; None: nobody wrote it down, or all of them together
 
 
 def picks(ballot: str) -> tuple[str, ...]:
@@ -43,17 +44,25 @@ class Vote:
     secret: bool
     changeable: bool
     kind: str = "yes_no"
+    text: str = ""
+    amends: Vote | None = None
+    new_text: str = ""
+    old_text: str = ""
+    taken: bool = False  # its words stand in what it amends
     state: str = "announced"
     opening: int = 0
     there: frozenset[int] = frozenset()
+    where: dict[int, Place] = field(default_factory=dict)  # of those there
+    undone: set[int] = field(default_factory=set)  # of those: whose sign-in was found to be a mistake afterwards
+    entitled: int = 0
     voted: dict[int, str] = field(default_factory=dict)  # by phone, tablet, recorder; the key or the slip's secret
     spent: set[str] = field(default_factory=set)
     choices: dict[int, str] = field(default_factory=dict)  # recorded ones
     slips: dict[str, tuple[str, int]] = field(default_factory=dict)  # secret → choice, turn
     out: set[int] = field(default_factory=set)  # units with a paper
-    issued: int = 0
-    spoiled: int = 0
-    sheets: dict[str, Count] = field(default_factory=dict)
+    issued: Counter[Place] = field(default_factory=Counter)
+    spoiled: Counter[Place] = field(default_factory=Counter)
+    sheets: dict[tuple[str, Place], Count] = field(default_factory=dict)
     listed: frozenset[str] = frozenset()  # secrets whose codes the bulletin has
     phones: Counter[str] = field(default_factory=Counter)  # what lay in the box when it was counted
     versions: int = 0
@@ -84,14 +93,59 @@ class Vote:
         picked, valid = [numbers[key] for key in OPTIONS], numbers["valid"]
         return max(picked) <= valid and valid <= sum(picked) <= MOST * valid
 
-    def of_sheets(self, kind: str) -> int:
-        agreed = self.sheets[kind].agreed if kind in self.sheets else None
-        return self.people(agreed) if agreed else 0
+    def of_sheets(self, kind: str) -> dict[Place, int]:
+        """How many people are in the sheets that two agreed on, place by place."""
+        agreed = {place: sheet.agreed for (other, place), sheet in self.sheets.items() if other == kind}
+        return {place: self.people(numbers) for place, numbers in agreed.items() if numbers is not None}
 
-    def room(self, kind: str) -> int:
-        papers = self.of_sheets("paper") if kind == "paper" else len(self.out)
-        others = self.of_sheets("hands") + self.of_sheets("belenios")
-        return max(len(self.there) - len(self.voted) - papers - others, 0)
+    def room(self, kind: str, place: Place = None) -> int:
+        """How many can be in one more count: nobody who has voted otherwise; of hands at a place, nobody of another."""
+        papers = sum(self.of_sheets("paper").values()) if kind == "paper" else len(self.out)
+        others = sum(self.of_sheets("hands").values()) + sum(self.of_sheets("belenios").values())
+        room = max(len(self.there) - len(self.voted) - papers - others, 0)
+        return room if kind != "hands" or place is None else min(room, len(self.free_at(place)))
+
+    def free_at(self, place: Place) -> list[int]:
+        """Who can raise a hand there: whoever is there, and whose place nobody knows."""
+        return [unit for unit in self.free if self.where.get(unit) in (place, None)]
+
+    @property
+    def free(self) -> set[int]:
+        return set(self.there - self.voted.keys() - self.out - self.undone)
+
+    def counted_twice(self, kind: str, place: Place, people: int) -> bool:
+        """Hands are counted place by place or all together, never both."""
+        others = [number for other, number in self.of_sheets(kind).items() if (other is None) != (place is None)]
+        return kind == "hands" and people > 0 and sum(others) > 0
+
+    def to_count(self, kind: str) -> set[Place]:
+        """The places that have to be counted: where papers went out; where hands may have been raised, once they are
+        counted place by place; everything together where nothing asks for more."""
+        places: set[Place] = set()
+        begun = {place for other, place in self.sheets if other == kind}
+        if kind == "paper":
+            places = {place for place, number in self.issued.items() if number}
+        elif kind == "hands" and ((begun - {None} and None not in begun) or self.by_places):
+            places = {self.where[unit] for unit in self.free if self.where.get(unit) is not None}
+        return places | begun or {None}
+
+    @property
+    def by_places(self) -> bool:
+        return any(people for place, people in self.of_sheets("hands").items() if place is not None)
+
+    @property
+    def all_counted(self) -> bool:
+        agreed = {key for key, sheet in self.sheets.items() if sheet.agreed is not None}
+        return all((kind, place) in agreed for kind in self.kinds for place in self.to_count(kind))
+
+    @property
+    def carried(self) -> bool:
+        return self.state == "published" and self.outcome()[0] == "carried"
+
+    @property
+    def words_wait(self) -> bool:
+        """The chair has still to put its words, or the old ones, where its outcome says."""
+        return self.amends is not None and self.state == "published" and self.carried != self.taken
 
     @property
     def total(self) -> dict[str, int]:
@@ -100,10 +154,10 @@ class Vote:
             summed.update({choice: (sheet.agreed or {}).get(choice, 0) for choice in self.names})
         return {choice: summed[choice] for choice in self.names}
 
-    def outcome(self, entitled: int) -> tuple[str, str, str]:
+    def outcome(self) -> tuple[str, str, str]:
         """Two thirds of all must be there, more than half of those there in favour. With it who won, who goes on."""
         present, total = len(self.there), self.total
-        if present * 3 < entitled * 2:
+        if present * 3 < self.entitled * 2:
             return "inquorate", "", ""
         if self.kind != "yes_no":
             return self.between(present, {key: total[key] for key in OPTIONS})
