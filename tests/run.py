@@ -38,7 +38,7 @@ ON_POSTGRES_LONG = [
             "full_disk", "heard", "key_store", "ledger", "minutes", "moves", "odd_bodies", "official_papers",
             "options", "paper_doors", "participants", "petition_doors", "petition_notices", "petitions",
             "photos", "places", "printed", "proxies",
-            "questions", "quorum", "reminders", "replies", "reserved", "results_sheet", "second_factor_doors",
+            "questions", "quorum", "ranked", "reminders", "replies", "reserved", "results_sheet", "second_factor_doors",
             "secret_doors", "signing", "slips", "speaking", "tally", "told", "topic_doors", "topic_meetings",
             "topic_recordings", "topics",
         )

@@ -25,6 +25,7 @@ from residents.two_people import decide
 from tests.factories.acting import make_kiosk
 from tests.factories.consultation import YARD, make_hall, open_vote
 
+from .test_official_papers import client_of, draft, fetch, over, text_of
 from .test_options import JSON, assert_checked, bulletin_page, cast, cast_unseen, read_by_two, supervisor
 
 pytestmark = pytest.mark.django_db
@@ -280,6 +281,13 @@ def test_what_cannot_be_on_paper_is_refused_with_its_numbers():
     decision = voting.announce_result(motion, by=None)
     assert (decision.outcome, decision.won, decision.told[1]) == ("carried", "修路灯", "清水塘 2 分")
     assert decision.outcome_label == "排出先后"
+    draft(over(hall))
+    inside = client_of(hall.chair)
+    for told in (text_of(fetch(hall, client=inside)), inside.get(hall.meeting.address("minutes")).content.decode()):
+        assert "共 3 张票，每张给方案排先后。" in told
+        assert "A 3×2＝6 分，B 2×1＝2 分" in told
+        assert "A 修路灯（第 1）" in told
+        assert "“A 修路灯”得分最多，排在最前。这是协商的意见。" in told
 
 
 # Unseen

@@ -23,7 +23,7 @@ DUE = 90  # percent
 MODULES = [
     "tally", "quorum", "balance", "slips", "bulletin_text", "moves", "locks", "secret_ballots", "voting", "ballot_box",
     "sealing", "bulletins", "sheets", "paper", "settling", "recovery", "key_store", "proxies", "substitutes", "kiosk",
-    "belenios", "options", "choosing", "tabling",
+    "belenios", "options", "ranking", "choosing", "tabling",
 ]  # fmt: skip
 TESTS_WITH_POSTGRES = [
     f"tests/consultation/test_{name}.py"

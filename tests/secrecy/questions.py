@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from consultation.models import Meeting
 from consultation.options import YES_NO, form_of, key_at, keyed
 
 
@@ -22,6 +23,12 @@ class Question:
     back: tuple[str, ...]
     words: tuple[str, ...]
     fields: dict[str, Any] = field(default_factory=dict)
+
+    def put_to(self, meeting: Meeting) -> None:
+        """Options are put in order in consultations only."""
+        if self.fields.get("kind") == "ranked":
+            meeting.rules |= {"binding": False}
+            meeting.save(update_fields=["rules"])
 
     @property
     def together(self) -> list[str]:
@@ -43,5 +50,9 @@ ONE_OF_THREE = Question(
 TWO_OF_THREE = Question(  # the second time other things are picked together, in another order
     "BA", "C", ("AB", "BA", "CA", "A", "B", "C", "abstain"), ("abstain", "C", "BC", "A", "AB", "A", "AB"), (),
     {"kind": "multi_choice", "options": ["挖机", "人工", "不清"], "most": 2},
+)  # fmt: skip
+IN_ORDER = Question(  # the second time other options stand in other places together
+    "CAB", "B", ("AB", "BC", "CA", "A", "ABC", "B", "abstain"), ("abstain", "ABC", "AC", "B", "BA", "CB", "A"), (),
+    {"kind": "ranked", "options": ["挖机", "人工", "不清"]},
 )  # fmt: skip
 FIVE_OF_FIFTY = Question("", "", (), (), ("ADGKQ", "BEHMX2", "CFKQX2", "DHMT2V2", "abstain"), _MANY)

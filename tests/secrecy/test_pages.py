@@ -22,7 +22,7 @@ from tests.factories.consultation import Hall, make_hall, open_vote
 from tests.factories.residents import appoint, make_account, make_resident
 
 from .crawl import assert_alike, frames_of, masked, rounds, seen_by
-from .questions import ONE_OF_THREE, TWO_OF_THREE, YES_OR_NO
+from .questions import IN_ORDER, ONE_OF_THREE, TWO_OF_THREE, YES_OR_NO
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +61,7 @@ class Village:
         self.clients = dict(self.world.clients)
         self.clients["N"] = signed_in(make_account(place.people[5]))  # was there, has not voted
         self.question = question
+        question.put_to(self.meeting)
         self.motion = open_vote(self.hall, text="谁当代表", secret=True, **question.fields)
         self.voters = [self.hall.entries[number] for number in (0, 1, 2, 3, 4, 6, 7)]
         self.values = self.world.values("own") | {"motion": self.motion.number}
@@ -111,7 +112,13 @@ def counted(village, chosen):
     return act
 
 
-@pytest.mark.parametrize(("question", "letters", "most"), [(YES_OR_NO, SHORT_LETTERS, SHORT), (TWO_OF_THREE, "RH", 1)])
+@pytest.mark.parametrize(
+    ("question", "letters", "most"),
+    [
+        (YES_OR_NO, SHORT_LETTERS, SHORT), (TWO_OF_THREE, "RH", 1),
+        pytest.param(IN_ORDER, "RH", 1, marks=pytest.mark.long),
+    ],
+)  # fmt: skip
 def test_opposite_ballots_show_everybody_the_same(question, letters, most):
     village = Village(MEETING, question)
     clients, turned, back = hold(village, letters, most)
@@ -121,7 +128,7 @@ def test_opposite_ballots_show_everybody_the_same(question, letters, most):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("question", [YES_OR_NO, TWO_OF_THREE])
+@pytest.mark.parametrize("question", [YES_OR_NO, TWO_OF_THREE, IN_ORDER])
 def test_opposite_ballots_show_everybody_the_same_wherever_they_go(question):
     village = Village({**VILLAGE, **MEETING}, question)
     clients, turned, back = hold(village, tuple(village.clients), LONG)
@@ -130,12 +137,13 @@ def test_opposite_ballots_show_everybody_the_same_wherever_they_go(question):
 
 
 @pytest.fixture(
-    params=[YES_OR_NO, *(pytest.param(one, marks=pytest.mark.long) for one in (ONE_OF_THREE, TWO_OF_THREE))]
+    params=[YES_OR_NO, *(pytest.param(one, marks=pytest.mark.long) for one in (ONE_OF_THREE, TWO_OF_THREE, IN_ORDER))]
 )
 def small(request, tmp_path, monkeypatch):
     """Twelve phones and five papers of one secret vote, and people of every kind who look."""
     monkeypatch.setattr(Photo._meta.get_field("file"), "storage", FileSystemStorage(tmp_path))
     hall = make_hall(PAPERS + PHONES)
+    request.param.put_to(hall.meeting)
     motion = open_vote(hall, method="paper_and_online", secret=True, **request.param.fields)
     guard = make_resident(hall.village)
     appoint(guard, "supervisory_member")
