@@ -27,6 +27,8 @@ def table_amendment(motion: Motion, *, new_text: str, by: User | None) -> Motion
     """
     meeting = taking_motions(motion.meeting)
     motion = Motion.objects.select_for_update().get(pk=motion.pk)
+    if not motion.is_voted:
+        raise WrongState(_("这一项不表决，不用提修正案，谈下来怎么样直接写。"))
     words = new_text.strip()
     if motion.state != Motion.State.ANNOUNCED or motion.amends_id is not None:
         raise WrongState(_("只有还没有开始表决的事项才能提修正案，修正案本身不能再修正。"))

@@ -280,6 +280,9 @@ class Result:
     @property
     def stamp(self) -> str:
         """Two or three characters on the result."""
+        if not self.motion.is_voted:
+            words = {Outcome.CONSENSUS: _("一致"), Outcome.UNSETTLED: _("未定"), Outcome.NOTED: _("知悉")}
+            return words.get(Outcome(self.outcome), _("转办"))
         if self.motion.form.ranked:
             return {Outcome.CARRIED: _("意见"), Outcome.TIED: _("并列")}.get(Outcome(self.outcome), _("未排出"))
         if self.motion.form.keys:
@@ -289,8 +292,8 @@ class Result:
 
 def shown_result(decision: Decision, rules: Mapping[str, Any], bulletin: BulletinMark | None = None) -> Result:
     """`rules` is the meeting's frozen procedure, `bulletin` where the count can be checked."""
-    explained = decision.arithmetic
-    if explained and translation.get_language() != settings.LANGUAGE_CODE:
+    explained = decision.words or decision.arithmetic
+    if explained and not decision.words and translation.get_language() != settings.LANGUAGE_CODE:
         explained = explain_motion(
             decision.motion,
             rules=rules,

@@ -22,6 +22,8 @@ from .models import AgendaItem, Meeting, Officer, Petition, ProcedurePreset, Top
 from .participants import read_guests, read_homes
 from .places import as_lines, read_places
 
+MOST_UNVOTED = 10
+
 
 class TopicsField(forms.ModelMultipleChoiceField):
     """By the title under which the committee's answer is public."""
@@ -131,6 +133,15 @@ class MeetingForm(forms.Form):
         label=_("表决方式"),
         choices=[(m.value, m.label) for m in METHODS],
     )
+    unvoted = PlainTextField(
+        label=_("不表决的事"),
+        one_line=False,
+        bidi=False,
+        required=False,
+        max_length=MOST_UNVOTED * 501,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("通报、商量的事，不表决，谈完把谈成什么写进会议记录。一行写一项，没有就不填。"),
+    )
     remote_basis = PlainTextField(
         label=_("远程参加的依据"),
         max_length=200,
@@ -186,7 +197,10 @@ class MeetingForm(forms.Form):
         return [(line, kind_of_item(line), 20) for line in lines]
 
     def motion_texts(self) -> list[str]:
-        return [line.strip() for line in self.cleaned_data["motions"].splitlines() if line.strip()]
+        return lines_of(self.cleaned_data["motions"])
+
+    def unvoted_texts(self) -> list[str]:
+        return lines_of(self.cleaned_data["unvoted"])
 
     def officers(self) -> dict[str, Resident]:
         return {role.value: self.cleaned_data[role] for role in OFFICER_ROLES if self.cleaned_data.get(role)}
@@ -212,6 +226,16 @@ class MeetingForm(forms.Form):
         if any(len(line.strip()) > 500 for line in self.cleaned_data["motions"].splitlines()):
             raise forms.ValidationError(_("每一项表决最多 500 个字，请写短一些。"))
         return self.cleaned_data["motions"]
+
+    def clean_unvoted(self) -> str:
+        lines = lines_of(self.cleaned_data["unvoted"])
+        if len(lines) > MOST_UNVOTED or any(len(line) > 500 for line in lines):
+            raise forms.ValidationError(_("不表决的事最多 %(most)s 项，每项最多 500 个字。") % {"most": MOST_UNVOTED})
+        return self.cleaned_data["unvoted"]
+
+
+def lines_of(typed: str) -> list[str]:
+    return [line.strip() for line in typed.splitlines() if line.strip()]
 
 
 def kind_of_item(words: str) -> str:

@@ -49,8 +49,18 @@ def words_of(motion: Motion) -> str:
     return words
 
 
+def _waiting(meeting: Meeting) -> QuerySet[Motion]:
+    return meeting.motions.filter(state__in=[Motion.State.DRAFT, Motion.State.ANNOUNCED])
+
+
+def left_over_unvoted(meeting: Meeting) -> list[str]:
+    """The words of what was to be talked about without a vote and was not."""
+    waiting = _waiting(meeting).filter(method=Motion.Method.NONE).order_by("number")
+    return list(waiting.values_list("text", flat=True))
+
+
 def _not_come_to(meeting: Meeting) -> QuerySet[Motion]:
-    waiting = meeting.motions.filter(state__in=[Motion.State.DRAFT, Motion.State.ANNOUNCED])
+    waiting = _waiting(meeting).exclude(method=Motion.Method.NONE)
     return waiting.filter(amends__isnull=True).order_by("number")  # an amendment goes with what it would change
 
 

@@ -141,7 +141,7 @@ def read_ledger(village: Village, *, year: int, today: datetime.date) -> Ledger:
         meetings=_meeting_lines(village, meetings, decisions),
         topics=_topic_lines(village, start, end, today),
         on=today,
-        motions=len(decisions),
+        motions=sum(decision.motion.is_voted for decision in decisions.values()),
         carried=sum(decision.outcome == Outcome.CARRIED for decision in decisions.values()),
     )
 
@@ -196,6 +196,11 @@ def _result(motion: Motion, decision: Decision | None) -> str:
     """修水渠：通过（赞成 5，反对 1，弃权 0；应到 8，实到 6）; without a result, why there is none."""
     if decision is None:
         return _("%(text)s：%(outcome)s") % {"text": motion.text, "outcome": motion.get_state_display()}
+    if not motion.is_voted:
+        told = decision.words or motion.referred_to
+        return _("%(text)s：%(outcome)s") % {"text": motion.text, "outcome": decision.outcome_label} + (
+            _("（%(words)s）") % {"words": told} if told else ""
+        )
     counts = ballots_in_words(motion, decision.cast) + _("，").join(decision.told)
     return _("%(text)s：%(outcome)s（%(counts)s；应到 %(entitled)s，实到 %(present)s）") % {
         "text": motion.text,

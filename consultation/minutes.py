@@ -117,6 +117,7 @@ def _motion_facts(decision: Decision, bulletin: BulletinMark | None) -> dict[str
         "outcome": decision.outcome,
         "outcome_label": decision.outcome_label,
         "arithmetic": decision.arithmetic,
+        **({"words": decision.words} if decision.words else {}),
         "note": motion.note,
         **({"ballots": ballots} if (ballots := ballots_in_words(motion, decision.cast)) else {}),
         **({"referred_to": motion.referred_to} if motion.referred_to else {}),
@@ -243,7 +244,7 @@ def later_results(minutes: Minutes) -> list[dict[str, Any]]:
                 continue
             now = _motion_facts(decision, marks.get(decision.motion_id))
             before = signed.get(now["number"], {})
-            if any(now[key] != before.get(key) for key in ("lines", "outcome", "arithmetic")):
+            if any(now.get(key) != before.get(key) for key in ("lines", "outcome", "arithmetic", "words")):
                 found.append(
                     now | {"reason": decision.reason, "on": minutes.meeting.village.local_date(decision.decided_at)}
                 )

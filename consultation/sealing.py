@@ -167,7 +167,7 @@ def _as_opinion(motion: Motion, verdict: Verdict) -> Verdict:
     return verdict if outcome == verdict.outcome else replace(verdict, outcome=outcome, going_on="")
 
 
-def _passed_on(motion: Motion) -> str:
+def passed_on(motion: Motion) -> str:
     """Where a matter goes that somebody else decides, in words."""
     decides = str(motion.definition.get("referred_to", ""))
     if not decides:
@@ -246,7 +246,7 @@ def seal(motion: Motion, *, by: User | None, strict: bool = True, reason: str = 
         return None
     move(motion, Motion.State.PUBLISHED)
     motion.note = ""
-    motion.referred_to = _passed_on(motion)
+    motion.referred_to = passed_on(motion)
     motion.save(update_fields=["state", "note", "referred_to"])
     Meeting.objects.filter(pk=motion.meeting_id).update(phase=Meeting.Phase.ANNOUNCED)
     # The count is kept: what fails in cleaning up after it is logged, and done again by night.

@@ -17,7 +17,7 @@ from residents.models import User
 from . import live
 from .errors import Invalid, WrongState
 from .locks import lock_meeting, stop_casting
-from .models import AgendaItem, Meeting, Motion, Outcome, ReservedFor
+from .models import AgendaItem, Meeting, Motion, Outcome, ReservedFor, TopicCategory
 from .options import (
     FEWEST_OPTIONS,
     LONGEST_OPTION,
@@ -93,13 +93,38 @@ def _require_rankable(meeting: Meeting, options: int, *, method: str, secret: bo
         )
 
 
-def _reserved_by_topic(meeting: Meeting, item: AgendaItem | None) -> str:
+def reserved_by_topic(meeting: Meeting, item: AgendaItem | None) -> str:
     """That of the item's own topic; of the meeting's where all that it talks about is reserved."""
     if item is not None and item.topic is not None:
         return item.topic.reserved_for
     about = meeting.agenda.filter(topic__isnull=False).order_by("number").values_list("topic__reserved_for", flat=True)
     reserved = list(about)
     return reserved[0] if reserved and all(reserved) else ""
+
+
+@transaction.atomic
+def mark_reserved(motion: Motion, *, category: TopicCategory | None, reason: str, by: User | None) -> Motion:
+    """Say of a question that was not opened yet that by law somebody else decides it (`category`), or after all not.
+
+    The reason stands in the log. Raises Invalid without one or for an ordinary category, WrongState once it was opened.
+    """
+    meeting = taking_motions(motion.meeting)
+    motion = Motion.objects.select_for_update().get(pk=motion.pk)
+    if motion.state not in (Motion.State.DRAFT, Motion.State.ANNOUNCED):
+        raise WrongState(_("这一项已经开始表决或者有了结果，由谁定不能再改。"))
+    if category is not None and (not category.reserved_for or category.applies_to != meeting.village.kind):
+        raise Invalid(_("请选一类法律规定由别的会议或者机关定的事。"), field="category")
+    if not reason.strip():
+        raise Invalid(_("请写明为什么，操作日志里看得到。"), field="reason")
+    motion.reserved_category, motion.reserved_for = category, category.reserved_for if category is not None else ""
+    motion.save(update_fields=["reserved_category", "reserved_for"])
+    record(
+        action="mark_reserved", subject=motion, village_id=meeting.village_id, actor=by, meeting=meeting.number,
+        motion=motion.number, category=category.key if category is not None else "", reserved_for=motion.reserved_for,
+        reason=reason.strip()[:200],
+    )  # fmt: skip
+    live.announce(meeting.pk)
+    return motion
 
 
 def referred_to(motion: Motion) -> str:
@@ -183,7 +208,7 @@ def table_motion(
         counts_shown=counts_shown and not secret,
         secret=secret,
         changeable=changeable and method in (Motion.Method.ONLINE, *WITH_PHONES),
-        reserved_for=reserved_for or _reserved_by_topic(meeting, agenda_item),
+        reserved_for=reserved_for or reserved_by_topic(meeting, agenda_item),
     )
 
 

@@ -35,6 +35,7 @@ from .views import (
     substitutes,
     temperature,
     topics,
+    unvoted,
 )
 
 app_name = "consultation"
@@ -181,6 +182,9 @@ urlpatterns = [
     path(M + "motions/<int:motion>/announce/", console.announce_result, name="announce_result"),
     path(M + "motions/<int:motion>/withdraw/", console.withdraw_motion, name="withdraw_motion"),
     path(M + "motions/<int:motion>/runoff/", console.table_runoff, name="table_runoff"),
+    path(M + "motions/unvoted/", unvoted.table, name="table_unvoted"),
+    path(M + "motions/<int:motion>/conclude/", unvoted.conclude, name="conclude_item"),
+    path(M + "motions/<int:motion>/reserve/", unvoted.reserve, name="mark_reserved"),
     path(M + "motions/<int:motion>/amend/", amendments.table_amendment, name="table_amendment"),
     path(M + "motions/<int:motion>/take-over/", amendments.settle_words, name="settle_words"),
     path(M + "motions/<int:motion>/practice-votes/", console.practice_votes, name="practice_votes"),

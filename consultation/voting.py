@@ -118,6 +118,8 @@ def open_motion(motion: Motion, *, by: User | None) -> Motion:
         raise WrongState(_("会议没有在进行，不能表决。"))
     if meeting.motions.running().exists():
         raise WrongState(_("另一项正在表决，请先结束它。"))
+    if not motion.is_voted:
+        raise WrongState(_("这一项不表决，请直接写谈下来怎么样。"))
     move(motion, Motion.State.OPEN)
     require_standing_runoff(motion)
     require_amendments_settled(motion)

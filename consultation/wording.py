@@ -49,8 +49,10 @@ def ranking_in_words(form: Form) -> str:
     return _("排第 1 得 %(best)s 分，往后一位少 1 分，没排的 0 分；分最多的排在最前") % {"best": len(form.keys) - 1}
 
 
-def opinion_in_words(referred_to: str) -> str:
-    """What everybody is told before a vote on what somebody else decides."""
+def opinion_in_words(referred_to: str, *, voted: bool = True) -> str:
+    """What everybody is told before a vote, or a talk, on what somebody else decides."""
+    if referred_to and not voted:
+        return _("这件事由“%(body)s”定，今天只听意见，结果会转办。") % {"body": referred_to}
     return _("这件事由“%(body)s”定，今天的表决只是意见，结果会转办。") % {"body": referred_to} if referred_to else ""
 
 

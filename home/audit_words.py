@@ -107,6 +107,8 @@ ACTIONS = {
     "reject_question": _("不放出会上的提问"),
     # motions
     "table_motion": _("提出表决事项"),
+    "conclude_item": _("写下没有表决的事谈成什么"),
+    "mark_reserved": _("标明一项事由谁定"),
     "withdraw_motion": _("撤回表决事项"),
     "amend_motion": _("按修正案改原话"),
     "open_motion": _("开始表决"),

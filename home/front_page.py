@@ -117,6 +117,8 @@ def result_of(decision: Decision, labels: dict[str, str]) -> Result:
     lines = {line["key"]: line for line in decision.lines}
     if decision.outcome == Outcome.REFERRED:
         words = labels.get(motion.referred_to, motion.referred_to)
+    elif decision.words:
+        words = decision.words
     elif decision.counts and motion.form.ranked:
         words = " · ".join(decision.told)
     elif winners := [lines[key] for key in picks_of(decision.winner) if key in lines]:

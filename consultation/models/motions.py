@@ -30,6 +30,10 @@ class Outcome(models.TextChoices):
     RUNOFF = "runoff", _("进入第二轮")
     REFERRED = "referred", _("转办")
     WITHDRAWN = "withdrawn", _("撤回")
+    # Of what is talked about and not voted (unvoted.py).
+    CONSENSUS = "consensus", _("协商一致")
+    UNSETTLED = "unsettled", _("没有谈拢")
+    NOTED = "noted", _("已听取")
 
 
 class MotionQuerySet(VillageQuerySet):
@@ -60,7 +64,7 @@ class Motion(models.Model):
     # Every allowed move; any other is wrong_state. A restored backup turns OPEN into INTERRUPTED.
     MOVES = {
         State.DRAFT: {State.ANNOUNCED},
-        State.ANNOUNCED: {State.OPEN, State.DRAFT},
+        State.ANNOUNCED: {State.OPEN, State.DRAFT, State.PUBLISHED},  # the last without a vote
         State.OPEN: {State.PAUSED, State.CLOSING, State.ANNULLED, State.INTERRUPTED},
         State.PAUSED: {State.OPEN, State.CLOSING, State.ANNULLED, State.INTERRUPTED},
         State.CLOSING: {State.SEALED, State.DISPUTED, State.ANNULLED, State.INTERRUPTED},
@@ -128,11 +132,17 @@ class Motion(models.Model):
     replaces = models.ForeignKey("self", models.RESTRICT, null=True, blank=True, related_name="replaced_by")
     # An amendment: of which motion, the words it would have, those it had, and when the chair put the new ones there.
     amends = models.ForeignKey("self", models.RESTRICT, null=True, blank=True, related_name="amendments")
+    new_options = models.JSONField(_("改成的方案"), default=list, blank=True, db_default=[])
+    old_options = models.JSONField(_("原来的方案"), default=list, blank=True, db_default=[])
     new_text = models.CharField(_("改成"), max_length=500, blank=True, default="", db_default="")
     old_text = models.CharField(_("原来的话"), max_length=500, blank=True, default="", db_default="")
     taken_over_at = models.DateTimeField(_("照改时间"), null=True, blank=True)
     # Whose decision the matter is by law (ReservedFor); here it may then be voted as an opinion only.
     reserved_for = models.CharField(_("法律规定由谁定"), max_length=30, blank=True, default="", db_default="")
+    # As what it was marked in the console, if it was (tabling.mark_reserved).
+    reserved_category = models.ForeignKey(
+        "consultation.TopicCategory", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("类别")
+    )
     referred_to = models.CharField(_("转办去向"), max_length=60, blank=True)
     note = models.CharField(_("说明"), max_length=200, blank=True)
 
@@ -171,6 +181,11 @@ class Motion(models.Model):
     def by_belenios(self) -> bool:
         """Voted elsewhere; what is counted here is the result that two people bring in."""
         return self.method == self.Method.BELENIOS
+
+    @property
+    def is_voted(self) -> bool:
+        """Not only talked about (unvoted.py)."""
+        return self.method != self.Method.NONE
 
     @property
     def by_phone(self) -> bool:
@@ -343,6 +358,8 @@ class Decision(models.Model):
     winner = models.CharField(_("胜出方案"), max_length=80, blank=True)
     going_on = models.CharField(_("进入第二轮"), max_length=80, blank=True, default="", db_default="")
     arithmetic = models.TextField(_("算法说明"), blank=True)
+    # Without a vote: what was agreed on, or what remained open, in the meeting's words.
+    words = models.TextField(_("谈成什么"), blank=True, default="", db_default="")
     reason = models.CharField(_("更正原因"), max_length=200, blank=True)
     decided_at = models.DateTimeField(_("作出时间"), db_default=Now())
 
@@ -377,6 +394,8 @@ class Decision(models.Model):
 
         Of a ranking the count is the points of an option, and `first` how many put it first.
         """
+        if not self.motion.is_voted:
+            return []
         labels, form = self.motion.choices, self.motion.form
         if form.ranked:
             scores = form.scores(self.counts)

@@ -51,10 +51,12 @@ def resolution_paper(minutes: Minutes) -> bytes:
         carried = [motion for motion in stands if motion["outcome"] == Outcome.CARRIED]
         referred = [motion for motion in stands if motion["outcome"] == Outcome.REFERRED]
         again = [motion for motion in stands if motion["outcome"] == Outcome.RUNOFF]
-        others = [motion for motion in stands if motion not in [*carried, *referred, *again]]
+        heard = [motion for motion in stands if motion["outcome"] in (Outcome.NOTED, Outcome.UNSETTLED)]
+        others = [motion for motion in stands if motion not in [*carried, *referred, *again, *heard]]
         sections = Sections(paper)
         for heading, motions in (
             ("会议决定", carried), ("没有通过的事项", others), ("再投一轮的事项", again), ("转办的事项", referred),
+            ("没有表决的事项", heard),
         ):  # fmt: skip
             if motions:
                 sections.next(heading)

@@ -75,6 +75,8 @@ def motion_letter(motion: Motion) -> bytes:
             counted = "，".join(decision.told)
             unit = unit_words(meeting.procedure["electorate"])
             paper.text(f"应到 {decision.entitled} {unit}，实到 {decision.present}。表决的意见：{counted}。")
+        if decision.words:
+            paper.text(f"会上谈的意见：{decision.words}")
         opinion = Minutes.objects.of(village).filter(meeting=meeting).exclude(digest="").first()
         if opinion is not None and opinion.opinion.strip():
             paper.text("会议的协商意见：")

@@ -16,7 +16,9 @@ def write_tally(paper: Paper, motion: Mapping[str, Any], village: Village) -> No
     named = motion.get("bulletin")
     opened = opened_by_root(village, [named] if named else []).get(named["number"]) if named else None
     ways = [channel for channel in opened.channels if channel.counts is not None] if opened else []
-    if {line["key"] for line in motion["lines"]} <= {*YES_NO}:
+    if not motion["lines"]:  # it was talked about and not voted
+        pass
+    elif {line["key"] for line in motion["lines"]} <= {*YES_NO}:
         labels = [line["label"] for line in motion["lines"]]
         rows: list[list[object]] = [[way.label, *(way.counts or ())] for way in ways]
         rows.append(["合计", *(line["count"] for line in motion["lines"])])
@@ -29,7 +31,9 @@ def write_tally(paper: Paper, motion: Mapping[str, Any], village: Village) -> No
         paper.table(["方案", *(way.label for way in ways), "合计"], rows, [4, *[2] * len(ways), 1])
     paper.fact("结果", "：".join(filter(None, (motion["outcome_label"], motion.get("referred_to", "")))))
     paper.text(motion.get("ballots", ""))
-    paper.text(f"{motion['method']}，{'无记名' if motion['secret'] else '记名'}。{motion.get('arithmetic', '')}")
+    if motion["lines"]:
+        paper.text(f"{motion['method']}，{'无记名' if motion['secret'] else '记名'}。{motion.get('arithmetic', '')}")
+    paper.text(motion.get("words", ""))
     for told in opened.told_sheets if opened else ():
         paper.text(told)
     paper.text(motion.get("note", ""))

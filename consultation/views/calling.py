@@ -13,9 +13,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consultation import amendments, meetings, practice, voting
+from consultation import amendments, meetings, practice, unvoted, voting
 from consultation.calling_forms import MeetingForm, as_before
-from consultation.continuing import left_over, left_over_as, left_over_options, reserved_before, to_continue
+from consultation.continuing import (
+    left_over,
+    left_over_as,
+    left_over_options,
+    left_over_unvoted,
+    reserved_before,
+    to_continue,
+)
 from consultation.eligibility import may_hand_over
 from consultation.errors import Invalid, MeetingError
 from consultation.forms import ReasonForm
@@ -95,7 +102,11 @@ def _left_of(continued: Meeting | None) -> dict[str, Any]:
     if continued is None:
         return {}
     topics = [item.topic.number for item in continued.agenda.select_related("topic") if item.topic is not None]
-    return as_before(continued) | {"motions": "\n".join(left_over(continued)), "topics": topics}
+    return as_before(continued) | {
+        "motions": "\n".join(left_over(continued)),
+        "unvoted": "\n".join(left_over_unvoted(continued)),
+        "topics": topics,
+    }
 
 
 def _demanded(request: HttpRequest, village: Village) -> dict[str, Any]:
@@ -156,6 +167,11 @@ def _call(form: MeetingForm, village: Village, request: HttpRequest, continued: 
             reserved_for=reserved_before(continued, text),
             by=request.user,
         )
+    for text in form.unvoted_texts():
+        unvoted.table_unvoted(
+            meeting=meeting, text=text, agenda_item=meeting.agenda.filter(title=text).first(),
+            reserved_for=reserved_before(continued, text), by=request.user,
+        )  # fmt: skip
     return meeting
 
 

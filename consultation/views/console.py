@@ -25,12 +25,14 @@ from consultation.eligibility import (
     offices_in,
 )
 from consultation.errors import Invalid, MeetingError
+from consultation.floor import may_moderate
 from consultation.forms import GuestForm, HandOverForm, ReasonForm
 from consultation.guides import role_names
 from consultation.models import Attendance, Meeting, Motion, Officer
 from consultation.substitutes import may_still_change
 from consultation.tabling import referred_to
 from consultation.tabling_forms import MotionForm
+from consultation.unvoted_forms import ConclusionForm, ReservedForm, UnvotedForm
 from consultation.wording import opinion_in_words
 
 from .acting import by_household, standing_grants
@@ -97,7 +99,12 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         "guests": meeting.guests.all(),
         "guest_form": GuestForm(prefix="guest"),
         "motion": motion,
-        "motions": [(put, results.get(put.pk), opinion_in_words(referred_to(put))) for put in _motions(meeting)],
+        "motions": [
+            (put, results.get(put.pk), opinion_in_words(referred_to(put), voted=put.is_voted))
+            for put in _motions(meeting, may_moderate(request.user, meeting), more)
+        ],
+        "may_moderate": may_moderate(request.user, meeting),
+        "unvoted_form": UnvotedForm(auto_id="unvoted-%s"),
         "desks": desks,
         "all_counted": all(desk.done for desk in desks.values()),
         "handed_out": handed_out(motion),
@@ -134,12 +141,32 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
     } | more
 
 
-def _motions(meeting: Meeting) -> list[Motion]:
-    found = list(meeting.motions.select_related("amends").prefetch_related("amendments__decisions", "decisions"))
+def _motions(meeting: Meeting, moderates: bool, typed: dict[str, Any]) -> list[Motion]:
+    """With what the list offers for each; `typed` holds a form that was refused, beside its motion's key."""
+    found = list(
+        meeting.motions.select_related("amends", "reserved_category").prefetch_related(
+            "amendments__decisions", "decisions"
+        )
+    )
+    takes = meeting.state in (Meeting.State.PREPARING, Meeting.State.NOTICED, Meeting.State.LIVE)
     for motion in found:
         motion.meeting = meeting  # with its preset
         motion.held_up = held_up(motion)
+        waits = motion.state == Motion.State.ANNOUNCED
+        if moderates and meeting.is_live and not motion.is_voted:
+            motion.conclusion_form = _typed(typed, "concluding", motion) or ConclusionForm(
+                motion=motion, decides=referred_to(motion)
+            )
+        if moderates and takes and waits and motion.amends_id is None:
+            motion.reserved_form = _typed(typed, "reserving", motion) or ReservedForm(
+                village=meeting.village, motion=motion, initial={"category": motion.reserved_category_id}
+            )
     return found
+
+
+def _typed(typed: dict[str, Any], name: str, motion: Motion) -> Any:
+    key, form = typed.get(name, (0, None))
+    return form if key == motion.pk else None
 
 
 def _groups_of(meeting: Meeting) -> list[int]:
