@@ -1,6 +1,8 @@
-"""Amendments: voted before the motion whose words they would change, and taken over into it by the chair."""
+"""Amendments: voted before the motion whose words or options they would change, and taken over into it by the chair."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,21 +11,24 @@ from audit.log import record
 from residents.models import User
 
 from . import live
-from .continuing import words_of
+from .continuing import options_of, words_of
 from .errors import Invalid, WrongState
 from .locks import database_now, lock_meeting
 from .models import AgendaItem, Meeting, Motion
-from .tabling import put_on_list, table_motion, taking_motions
+from .options import keyed
+from .tabling import option_texts, put_on_list, require_rankable, table_motion, taking_motions
 
 LONGEST = 450  # characters; the question that is voted quotes them
+QUESTION = 500
 
 
 @transaction.atomic
-def table_amendment(motion: Motion, *, new_text: str, by: User | None) -> Motion:
-    """Put on the list that the motion's words become `new_text`: for or against, voted as the motion itself will be.
+def table_amendment(motion: Motion, *, new_text: str, options: Sequence[str] | None = None, by: User | None) -> Motion:
+    """Put on the list that the motion's words become `new_text`, and its options those of `options` (None: as they
+    are): for or against, voted as the motion itself will be.
 
-    Raises Invalid for words that are none, too long or the same; WrongState unless the motion waits to be voted and is
-    no amendment itself.
+    Raises Invalid for words that are none, too long or the same, and for options that make no ballot; WrongState unless
+    the motion waits to be voted and is no amendment itself, and for another list while one is not decided.
     """
     meeting = taking_motions(motion.meeting)
     motion = Motion.objects.select_for_update().get(pk=motion.pk)
@@ -32,7 +37,8 @@ def table_amendment(motion: Motion, *, new_text: str, by: User | None) -> Motion
     words = new_text.strip()
     if motion.state != Motion.State.ANNOUNCED or motion.amends_id is not None:
         raise WrongState(_("只有还没有开始表决的事项才能提修正案，修正案本身不能再修正。"))
-    if not words or words == motion.text:
+    texts = _new_list(motion, options)
+    if not words or (words == motion.text and not texts):
         raise Invalid(_("请写出改了以后的原话，要和现在的不一样。"), field="new_text")
     if len(words) > LONGEST:
         raise Invalid(_("改成的话最多 %(limit)s 个字。") % {"limit": LONGEST}, field="new_text")
@@ -41,14 +47,55 @@ def table_amendment(motion: Motion, *, new_text: str, by: User | None) -> Motion
         meeting,
         by=by,
         amends=motion,
-        new_text=words,
+        new_text=words if words != motion.text else "",
+        new_options=keyed(texts),
         agenda_item=motion.agenda_item,
-        text=_("修正案：第 %(number)s 项改成“%(words)s”") % {"number": motion.number, "words": words},
+        text=_question(motion, words, texts),
         method=Motion.Method.HANDS_AND_ONLINE if elsewhere else motion.method,
         counts_shown=motion.counts_shown,
         secret=motion.secret and not elsewhere,
         changeable=motion.changeable,
     )
+
+
+def _new_list(motion: Motion, options: Sequence[str] | None) -> list[str]:
+    """The texts of another list; nothing where it stays as it is."""
+    if options is None or not motion.form.keys:
+        return []
+    texts = option_texts(motion.kind, options, motion.most, motion.method)
+    if texts == _texts(motion.options):
+        return []
+    if motion.form.ranked:
+        require_rankable(motion.meeting, len(texts), method=motion.method, secret=motion.secret)
+    if motion.runoff_of_id is not None:
+        raise WrongState(_("第二轮的方案是第一轮选出来的，不能改。"))
+    others = motion.amendments.exclude(new_options=[])
+    if any(one.is_undecided or one.words_wait for one in others):
+        raise WrongState(_("还有一件改方案的修正案没有办完，请先表决它、确认它。"))
+    return texts
+
+
+def _texts(options: Iterable[Mapping[str, str]]) -> list[str]:
+    return [option["text"] for option in options]
+
+
+def _question(motion: Motion, words: str, texts: Sequence[str]) -> str:
+    """What is voted: the new words, which options come and which go."""
+    said = {"number": motion.number, "words": words}
+    parts = [_("修正案：第 %(number)s 项改成“%(words)s”") % said if words != motion.text else ""]
+    if texts:
+        old = _texts(motion.options)
+        come, go = [text for text in texts if text not in old], [text for text in old if text not in texts]
+        parts += [
+            "" if parts[0] else _("修正案：第 %(number)s 项的方案") % said,
+            _("加上“%(options)s”") % {"options": _("”“").join(come)} if come else "",
+            _("去掉“%(options)s”") % {"options": _("”“").join(go)} if go else "",
+            _("换个次序") if not come and not go else "",
+        ]
+    question = _("，").join(part for part in parts if part)
+    if len(question) > QUESTION:
+        raise Invalid(_("一次改得太多，写不下。请分几次提修正案。"), field="options")
+    return question
 
 
 @transaction.atomic
@@ -60,12 +107,14 @@ def table_again(before: Motion, *, meeting: Meeting, agenda_item: AgendaItem | N
     """
     motion = table_motion(
         meeting=meeting, text=words_of(before), method=before.method, agenda_item=agenda_item, by=by, kind=before.kind,
-        options=[option["text"] for option in before.options], most=before.most, secret=before.secret,
+        options=options_of(before), most=before.most, secret=before.secret,
         changeable=before.changeable, counts_shown=before.counts_shown, reserved_for=before.reserved_for,
     )  # fmt: skip
     waiting = before.amendments.filter(state__in=[Motion.State.DRAFT, Motion.State.ANNOUNCED]).order_by("number")
     for amendment in waiting.exclude(new_text=motion.text):
-        table_amendment(motion, new_text=amendment.new_text, by=by)
+        table_amendment(
+            motion, new_text=amendment.new_text or motion.text, options=_texts(amendment.new_options) or None, by=by
+        )
     return motion
 
 
@@ -104,18 +153,24 @@ def settle_words(amendment: Motion, *, by: User | None) -> Motion:
     motion = Motion.objects.select_for_update().get(amendments=amendment)
     if motion.state != Motion.State.ANNOUNCED:
         raise WrongState(_("要改的那一项已经开始表决，原话不能再改。"))
-    old = motion.text
+    old, old_list = motion.text, motion.options
     if waits == "take":
-        amendment.old_text, amendment.taken_over_at, motion.text = old, database_now(), amendment.new_text
+        amendment.old_text, amendment.old_options, amendment.taken_over_at = old, old_list, database_now()
+        motion.text, motion.options = amendment.new_text or old, amendment.new_options or old_list
     else:
-        if old != amendment.new_text:
+        changed_since = old != (amendment.new_text or old) or old_list != (amendment.new_options or old_list)
+        if changed_since:
             raise WrongState(_("要改的那一项后来又改过，不能改回去。请撤下它，重新提出。"))
-        amendment.taken_over_at, motion.text = None, amendment.old_text
-    motion.save(update_fields=["text"])
-    amendment.save(update_fields=["old_text", "taken_over_at"])
+        amendment.taken_over_at = None
+        motion.text = amendment.old_text if amendment.new_text else old
+        motion.options = amendment.old_options if amendment.new_options else old_list
+    motion.most = len(motion.options) if motion.form.ranked else motion.most
+    motion.save(update_fields=["text", "options", "most"])
+    amendment.save(update_fields=["old_text", "old_options", "taken_over_at"])
     record(
         action="amend_motion", subject=motion, village_id=motion.village_id, actor=by, meeting=motion.meeting.number,
         motion=motion.number, amendment=amendment.number, old=old, new=motion.text,
+        **({"old_options": old_list, "options": motion.options} if motion.options != old_list else {}),
     )  # fmt: skip
     live.announce(motion.meeting_id)
     return motion

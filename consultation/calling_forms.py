@@ -21,8 +21,10 @@ from .forms import METHODS, OFFICER_ROLES, ResidentField
 from .models import AgendaItem, Meeting, Officer, Petition, ProcedurePreset, Topic
 from .participants import read_guests, read_homes
 from .places import as_lines, read_places
+from .tabling_forms import MotionForm
 
 MOST_UNVOTED = 10
+MOST_PLANNED = 5  # motions with a form of their own
 
 
 class TopicsField(forms.ModelMultipleChoiceField):
@@ -73,6 +75,13 @@ def _told_apart(person: Resident) -> str:
     """The name, with the year of birth where somebody else of the roll has it too."""
     others = Resident.objects.of(person.village).on_roll(timezone.localdate()).filter(name=person.name)
     return f"{person.name} {person.born_on.year}" if person.born_on and others.count() > 1 else person.name
+
+
+class PlannedMotionForm(MotionForm):
+    """One more question in the form that calls a meeting; left alone while nothing is asked in it."""
+
+    def has_changed(self) -> bool:
+        return any(self.data.get(self.add_prefix(name), "").strip() for name in ("text", "options"))
 
 
 class MeetingForm(forms.Form):
@@ -126,7 +135,7 @@ class MeetingForm(forms.Form):
         required=False,
         max_length=20_000,
         help_text=_(
-            "一行写一项，写清楚要大家同意什么。每项都是赞成、反对、弃权；要选方案的，建好会议以后在主持台加。没有就不填。"
+            "一行写一项，写清楚要大家同意什么。每项都是赞成、反对、弃权；要选方案、无记名的，写在下面单独的一栏里。没有就不填。"
         ),
     )
     method = forms.ChoiceField(
@@ -174,6 +183,17 @@ class MeetingForm(forms.Form):
     ) -> None:
         super().__init__(*arguments, **options)
         self.village, self.today = village, today
+        # Each is like the console's own form for one more question: what is voted how, and between which options.
+        self.planned = [
+            PlannedMotionForm(
+                self.data if self.is_bound else None,
+                prefix=f"planned-{place}",
+                village=village,
+                empty_permitted=True,
+                use_required_attribute=False,
+            )
+            for place in range(1, MOST_PLANNED + 1)
+        ]
         demanded = Petition.objects.of(village).waiting().select_related("preset").order_by("number")
         if demanded.exists():
             self.fields["petitions"].queryset = demanded
@@ -205,8 +225,14 @@ class MeetingForm(forms.Form):
     def officers(self) -> dict[str, Resident]:
         return {role.value: self.cleaned_data[role] for role in OFFICER_ROLES if self.cleaned_data.get(role)}
 
+    def planned_motions(self) -> list[PlannedMotionForm]:
+        """Those that were filled in."""
+        return [one for one in self.planned if one.has_changed()]
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if not all(one.is_valid() for one in self.planned):
+            self.add_error(None, _("单独写的表决事项里有没填对的，请看那一栏的红字。"))
         # A yard lies across groups: its people go where they like.
         groups = [data["group"]] if data.get("group") else [] if data.get("yard") else list(self.village.groups.all())
         try:

@@ -42,11 +42,22 @@ def words_of(motion: Motion) -> str:
     """What is to be voted, with the words of amendments that were decided and that the chair has not confirmed yet."""
     words = motion.text
     for amendment in motion.amendments.order_by("number"):
-        if amendment.words_wait == "take":
+        if amendment.words_wait == "take" and amendment.new_text:
             words = amendment.new_text
         elif amendment.words_wait == "back" and words == amendment.new_text:
             words = amendment.old_text
     return words
+
+
+def options_of(motion: Motion) -> list[str]:
+    """The texts of its options likewise."""
+    options = motion.options
+    for amendment in motion.amendments.exclude(new_options=[]).order_by("number"):
+        if amendment.words_wait == "take":
+            options = amendment.new_options
+        elif amendment.words_wait == "back" and options == amendment.new_options:
+            options = amendment.old_options
+    return [option["text"] for option in options]
 
 
 def _waiting(meeting: Meeting) -> QuerySet[Motion]:

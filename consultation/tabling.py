@@ -37,7 +37,7 @@ WITH_HANDS = (Motion.Method.HANDS, Motion.Method.HANDS_AND_ONLINE)
 KINDS = (Motion.Kind.YES_NO, Motion.Kind.CHOICE, Motion.Kind.MULTI_CHOICE, Motion.Kind.RANKED)
 
 
-def _options(kind: str, options: Sequence[str], most: int, method: str) -> list[str]:
+def option_texts(kind: str, options: Sequence[str], most: int, method: str) -> list[str]:
     """The options' texts as they are kept. Raises Invalid for what makes no ballot."""
     if kind not in KINDS:
         raise Invalid(_("请选择怎么投：赞成反对，还是选方案。"), field="kind")
@@ -71,7 +71,7 @@ def may_rank(meeting: Meeting) -> bool:
     return not meeting.procedure["binding"]
 
 
-def _require_rankable(meeting: Meeting, options: int, *, method: str, secret: bool) -> None:
+def require_rankable(meeting: Meeting, options: int, *, method: str, secret: bool) -> None:
     """Raises Invalid where options cannot be put in order, or not so many of them."""
     if not may_rank(meeting):
         raise Invalid(_("排先后只能用在协商会上：这个会要作决定，请改成选一个方案或者选几个方案。"), field="kind")
@@ -188,9 +188,9 @@ def table_motion(
         raise Invalid(_("请选择表决方式。"), field="method")
     if reserved_for and reserved_for not in ReservedFor.values:
         raise Invalid(_("请选法律规定由谁定。"), field="reserved_for")
-    texts = _options(kind, options, most, method)
+    texts = option_texts(kind, options, most, method)
     if kind == Motion.Kind.RANKED:
-        _require_rankable(meeting, len(texts), method=method, secret=secret)
+        require_rankable(meeting, len(texts), method=method, secret=secret)
         most = len(texts)
     if secret:
         if method in WITH_HANDS:

@@ -30,6 +30,13 @@ class AmendmentForm(forms.Form):
         label=_("改成什么（写出改了以后的整句话）"), max_length=LONGEST, one_line=False, bidi=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
+    options = PlainTextField(
+        label=_("方案改成（一行写一个）"),
+        max_length=MOST_OPTIONS * (LONGEST_OPTION + 2),
+        one_line=False,
+        bidi=False,
+        required=False,
+    )
 
 
 class MotionForm(forms.Form):
@@ -59,6 +66,7 @@ class MotionForm(forms.Form):
     method = forms.ChoiceField(
         label=_("表决方式"),
         choices=[(m.value, m.label) for m in (*METHODS, Motion.Method.BELENIOS)],
+        initial=METHODS[0],
         help_text=_("有争议的选举，可以在 Belenios 上投，再把结果录进来。"),
     )
     secret = forms.BooleanField(

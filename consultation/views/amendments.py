@@ -20,9 +20,14 @@ from .doors import Factor, door
 def table_amendment(request: HttpRequest, meeting: Meeting, motion: int) -> HttpResponse:
     form = AmendmentForm(request.POST)
     if not form.is_valid():
-        raise Invalid(form.errors["new_text"][0], field="new_text")
+        field, told = next(iter(form.errors.items()))
+        raise Invalid(told[0], field=field)
+    data = form.cleaned_data
     put = amendments.table_amendment(
-        find_motion(meeting, motion), new_text=form.cleaned_data["new_text"], by=request.user
+        find_motion(meeting, motion),
+        new_text=data["new_text"],
+        options=data["options"].split("\n") if data["options"] else None,
+        by=request.user,
     )
     messages.success(
         request, _("修正案已加上，是第 %(number)s 项。先表决它，再表决原来那一项。") % {"number": put.number}

@@ -167,6 +167,12 @@ def _call(form: MeetingForm, village: Village, request: HttpRequest, continued: 
             reserved_for=reserved_before(continued, text),
             by=request.user,
         )
+    for planned in form.planned_motions():
+        try:
+            voting.table_motion(meeting=meeting, agenda_item=item, by=request.user, **planned.cleaned_data)
+        except MeetingError as error:
+            planned.add_error(error.field if error.field in planned.fields else None, str(error.message))
+            raise Invalid(_("单独写的表决事项里有没填对的，请看那一栏的红字。")) from error
     for text in form.unvoted_texts():
         unvoted.table_unvoted(
             meeting=meeting, text=text, agenda_item=meeting.agenda.filter(title=text).first(),

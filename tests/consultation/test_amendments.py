@@ -115,3 +115,81 @@ def test_the_console_says_what_comes_first():
     motion.refresh_from_db()
     assert motion.text == NEW
     assert f"第 1 项原来是：{OLD}" in chair.get(hall.meeting.address("console")).content.decode()
+
+
+# the list of options
+
+SEGMENTS = ["村口到学校", "学校到水井", "水井到后山"]
+
+
+def between(hall, **fields):
+    defaults = {"text": "先修哪一段", "method": "online", "kind": "choice", "options": SEGMENTS, "by": None}
+    return tabling.table_motion(meeting=hall.meeting, **defaults | fields)
+
+
+def texts(motion):
+    return [option["text"] for option in Motion.objects.get(pk=motion.pk).options]
+
+
+def test_a_carried_amendment_changes_the_list_of_options_before_it_is_voted():
+    hall = make_hall(6)
+    motion = between(hall)
+    new = ["村口到学校", "学校到水井", "水井到茶山", "桥头"]
+    amendment = amendments.table_amendment(motion, new_text=motion.text, options=[*new, " "], by=None)
+    assert amendment.text == "修正案：第 1 项的方案，加上“水井到茶山”“桥头”，去掉“水井到后山”"
+    assert amendment.form.keys == ()  # for or against
+    with pytest.raises(WrongState, match="先表决修正案"):
+        voting.open_motion(motion, by=None)
+    with pytest.raises(WrongState, match="改方案的修正案没有办完"):
+        amendments.table_amendment(motion, new_text=motion.text, options=SEGMENTS[:2], by=None)
+    amendments.table_amendment(motion, new_text="今年先修哪一段", by=None)  # words are another matter
+    vote(hall, amendment, "for")
+    assert texts(motion) == SEGMENTS
+    amendments.settle_words(amendment, by=hall.chair)
+    assert (texts(motion), Motion.objects.get(pk=motion.pk).text) == (new, "先修哪一段")
+    kept = AuditEntry.objects.get(action="amend_motion").detail
+    assert [option["text"] for option in kept["old_options"]] == SEGMENTS
+    vote(hall, motion.amendments.order_by("number").last(), "against")
+    opened = voting.open_motion(Motion.objects.get(pk=motion.pk), by=None)
+    assert [option["key"] for option in opened.definition["options"]] == ["A", "B", "C", "D"]
+    with pytest.raises(WrongState):
+        amendments.table_amendment(opened, new_text=opened.text, options=SEGMENTS, by=None)
+
+
+def test_a_lost_amendment_leaves_the_list_and_a_corrected_one_gives_it_back():
+    hall = make_hall(6)
+    motion = between(hall, kind="multi_choice", most=2)
+    for wrong in (["桥头"], [*SEGMENTS[:2]], ["桥头", "桥头", "水井"]):  # none, no more than may be picked, one twice
+        with pytest.raises(Invalid):
+            amendments.table_amendment(motion, new_text=motion.text, options=wrong, by=None)
+    for same in (None, SEGMENTS):
+        with pytest.raises(Invalid):
+            amendments.table_amendment(motion, new_text=motion.text, options=same, by=None)
+    lost = amendments.table_amendment(motion, new_text=motion.text, options=[*SEGMENTS, "桥头"], by=None)
+    vote(hall, lost, "against")
+    assert texts(motion) == SEGMENTS
+    taken = amendments.table_amendment(motion, new_text="今年修哪几段", options=SEGMENTS[::-1], by=None)
+    assert taken.text == "修正案：第 1 项改成“今年修哪几段”，换个次序"
+    vote(hall, taken, "for")
+    amendments.settle_words(taken, by=None)
+    taken.decisions.update(outcome="lost")  # as after a correction
+    amendments.settle_words(taken, by=None)
+    assert (texts(motion), Motion.objects.get(pk=motion.pk).text) == (SEGMENTS, "先修哪一段")
+
+
+def test_what_is_too_much_for_one_question_and_the_console():
+    hall = make_hall(6)
+    motion = between(hall)
+    with pytest.raises(Invalid, match="分几次提修正案"):
+        amendments.table_amendment(
+            motion, new_text=motion.text, options=[f"{'长' * 190}{n}" for n in range(3)], by=None
+        )
+    chair = Client()
+    chair.force_login(hall.chair, backend="residents.backends.AccountBackend")
+    typed = {"new_text": motion.text, "options": "村口到学校\r\n桥头"}
+    assert chair.post(hall.meeting.address("table_amendment", 1), typed).status_code == 303
+    amendment = motion.amendments.get()
+    vote(hall, amendment, "for")
+    assert "第 1 项的方案要改成：A 村口到学校；B 桥头" in chair.get(hall.meeting.address("console")).content.decode()
+    chair.post(hall.meeting.address("settle_words", amendment.number))
+    assert texts(motion) == ["村口到学校", "桥头"]

@@ -158,3 +158,24 @@ def test_only_what_was_put_off_in_this_village_goes_on(hall):
 @pytest.mark.parametrize("number", ["", "x", "0", "9" * 30, "-1"])
 def test_what_is_no_such_number_is_no_meeting(hall, number):
     assert continuing.to_continue(hall.village, number) is None
+
+
+def test_the_form_plans_votes_between_options_and_what_is_not_voted(hall, chair):
+    first = typed(chair.get(f"{address(hall)}?like={hall.meeting.number}").context["form"].initial)
+    planned = {
+        "title": "村民会议", "agenda": "通报水费\n表决", "motions": "", "unvoted": "通报水费",
+        "planned-1-text": "先修哪一段", "planned-1-kind": "multi_choice", "planned-1-options": "村口\n桥头\n后山",
+        "planned-1-most": "2", "planned-1-method": "online", "planned-1-secret": "on",
+    }  # fmt: skip
+    before = Meeting.objects.count()
+    refused = chair.post(address(hall), first | planned | {"planned-1-options": "村口"})
+    assert (refused.status_code, Meeting.objects.count()) == (422, before)
+    assert "方案要有 2 到 50 个" in refused.content.decode()
+    refused = chair.post(address(hall), first | planned | {"planned-2-options": "甲\n乙"})
+    assert (refused.status_code, Meeting.objects.count()) == (422, before)
+    answer = chair.post(address(hall), first | planned)
+    assert answer.status_code == 302, answer.context["form"].errors
+    meeting = Meeting.objects.order_by("number").last()
+    choice, unvoted = meeting.motions.order_by("number")
+    assert (choice.kind, choice.most, choice.secret, choice.form.keys) == ("multi_choice", 2, True, ("A", "B", "C"))
+    assert (unvoted.text, unvoted.method, unvoted.agenda_item.number) == ("通报水费", "none", 1)

@@ -1,4 +1,4 @@
-"""What is talked about and not voted: what it came to, in words; and whose decision a matter is, marked in the console."""
+"""What is talked about and not voted: what it came to, in words; and whose decision a matter is, as it is marked."""
 
 from __future__ import annotations
 
