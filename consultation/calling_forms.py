@@ -189,6 +189,7 @@ class MeetingForm(forms.Form):
                 self.data if self.is_bound else None,
                 prefix=f"planned-{place}",
                 village=village,
+                ranks=True,
                 empty_permitted=True,
                 use_required_attribute=False,
             )

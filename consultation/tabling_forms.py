@@ -7,13 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from residents.models import Village
 from ui.fields import PlainTextField, WholeNumberField
 
 from .amendments import LONGEST
 from .forms import METHODS
-from .models import Meeting, Motion, ReservedFor, TopicCategory
+from .models import Motion, ReservedFor, TopicCategory
 from .options import LONGEST_OPTION, MOST_OPTIONS, MOST_RANKED, MOST_RANKED_SECRET
-from .tabling import KINDS, WITH_HANDS, may_rank
+from .tabling import KINDS, WITH_HANDS
 
 
 class KindField(forms.ChoiceField):
@@ -87,14 +88,15 @@ class MotionForm(forms.Form):
         help_text=_("不是由今天这个会决定的，今天表决只是意见，结果会转办，不会写“通过”。"),
     )
 
-    def __init__(self, *arguments: Any, meeting: Meeting, **options: Any) -> None:
+    def __init__(self, *arguments: Any, village: Village, ranks: bool, **options: Any) -> None:
+        """`ranks`: options may be put in order there, or it is not known yet what meeting it will be."""
         super().__init__(*arguments, **options)
-        if may_rank(meeting):
+        if ranks:
             said = _("排先后：最多 %(most)s 个方案，无记名最多 %(secret)s 个；越靠前分越多，加起来看先后。不能举手。")
             self.fields["kind"].help_text = said % {"most": MOST_RANKED, "secret": MOST_RANKED_SECRET}
         else:
             self.fields["kind"].choices = [one for one in self.fields["kind"].choices if one[0] != Motion.Kind.RANKED]
-        known = set(TopicCategory.objects.for_kind(meeting.village.kind).values_list("reserved_for", flat=True))
+        known = set(TopicCategory.objects.for_kind(village.kind).values_list("reserved_for", flat=True))
         self.fields["reserved_for"].choices = [
             ("", _("没有规定，或者就是由今天这个会决定")),
             *(choice for choice in ReservedFor.choices if choice[0] in known),

@@ -118,7 +118,7 @@ def _context(request: HttpRequest, meeting: Meeting, **more: Any) -> dict[str, A
         **temperature_desk(meeting),
         "question_desk": question_desk(request.user, meeting),
         "key": secrets.token_urlsafe(16),
-        "motion_form": MotionForm(meeting=meeting),
+        "motion_form": MotionForm(village=meeting.village, ranks=tabling.may_rank(meeting)),
         "secret_warning": _warning(meeting),
         "hand_over_form": HandOverForm(village=meeting.village),
         "reason_form": ReasonForm(),
@@ -331,7 +331,7 @@ def hand_over(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 @door("POST", right=may_chair, back="console", factor=Factor.CONSOLE)
 def table_motion(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    form = MotionForm(request.POST, meeting=meeting)
+    form = MotionForm(request.POST, village=meeting.village, ranks=tabling.may_rank(meeting))
     if not form.is_valid():
         return answer_again(request, meeting, None, motion_form=form)
     try:
