@@ -16,6 +16,7 @@ from consultation.topic_categories import seed_topic_categories
 from residents.legal_figures import seed_figures
 from residents.models import Region, User
 from residents.rights import OPERATORS
+from villagerules.checking import seed_wordings
 
 from .editors import give
 from .models import HomePage, SiteSettings, StandardPage
@@ -38,7 +39,7 @@ def operators() -> Group:
     group, created = Group.objects.get_or_create(name=OPERATORS)
     # No rights on groups: who is in which one follows from offices, not from a press in the admin.
     codes = ["change_sitesettings", "add_user", "change_user"]
-    law = ("lawsource", "procedurepreset", "legalfigure", "topiccategory")
+    law = ("lawsource", "procedurepreset", "legalfigure", "topiccategory", "riskywording")
     codes += [f"{verb}_{model}" for verb in ("add", "change") for model in law]
     if group.permissions.filter(codename__in=codes).count() < len(codes):  # new, or of an older program
         group.permissions.set(Permission.objects.filter(codename__in=codes))
@@ -140,6 +141,7 @@ def prepare_site(facts: SiteFacts) -> HomePage:
     seed_presets()
     seed_figures()
     seed_topic_categories()
+    seed_wordings()
     operators()
     return home
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import importing, versions
+from .views import comparing, importing, versions
 
 app_name = "villagerules"
 
@@ -11,6 +11,7 @@ V = "<slug:village>/rules/<slug:rules>/<int:number>/"
 urlpatterns = [
     path("<slug:village>/rules/import/", importing.bring_in, name="import"),
     path(V, versions.version, name="version"),
+    path(V + "compare/<int:other>/", comparing.compare, name="compare"),
     path(V + "rules.docx", versions.word, name="word"),
     path(V + "rules.txt", versions.text, name="text"),
     path(V + "rules.json", versions.values, name="json"),

@@ -8,13 +8,32 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
 from residents.models import User, Village
 from residents.rights import Act, may
 
-from .models import RulesIndexPage, VillageRulesPage
+from .models import RiskyWording, RulesIndexPage, VillageRulesPage
+
+
+class RiskyWordingViewSet(ModelViewSet):
+    """The county's own list; it only points people at words."""
+
+    model = RiskyWording
+    icon = "warning"
+    menu_label = _("村规审查用语")
+    add_to_admin_menu = True
+    list_display = ["reason", "severity", "code", "source", "verified", "used"]
+    list_filter = ["severity", "used", "verified"]
+    search_fields = ["words", "reason"]
+    form_fields = ["code", "severity", "words", "beside", "unless", "reason", "source", "verified", "used"]
+
+
+@hooks.register("register_admin_viewset")
+def risky_wordings() -> RiskyWordingViewSet:
+    return RiskyWordingViewSet("risky-wordings")
 
 
 @hooks.register("register_page_header_buttons")

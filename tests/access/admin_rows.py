@@ -110,10 +110,11 @@ ADMIN: Mapping[str, Row] = {
     **_all("law-sources", dict.fromkeys(_MODELS, OPERATORS)),
     **_all("legal-figures", dict.fromkeys(_MODELS, OPERATORS)),
     **_all("topic-categories", dict.fromkeys(_MODELS, OPERATORS)),
+    **_all("risky-wordings", dict.fromkeys(_MODELS, OPERATORS)),
     **dict.fromkeys(
         (
             "wagtailusers_users:delete", "presets:delete", "law-sources:delete", "legal-figures:delete",
-            "topic-categories:delete",
+            "topic-categories:delete", "risky-wordings:delete",
         ),
         NOBODY,
     ),

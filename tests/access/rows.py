@@ -149,6 +149,7 @@ PUBLIC: Mapping[str, Row] = {
         (f"villagerules:{door}" for door in ("version", "word", "text", "json", "paper", "booklet", "poster")),
         everybody(),
     ),
+    "villagerules:compare": everybody("404"),  # a version beside itself; tests/villagerules/test_comparing.py
     "check:page": everybody(),
     "check:offline": everybody(),
     "check:script": everybody(),

@@ -139,6 +139,7 @@ def _place(township: Region, name: str, slug: str) -> Place:
         "proposal": 999,
         "sheet": 1,
         "item": 1,
+        "other": 1,
         "kiosk": 1,  # none was started
         "question": 1,  # nor asked anything
         "temperature": 1,  # nor was asked

@@ -3,8 +3,9 @@
 from .documents import RuleVersion, RuleVersionQuerySet, VillageRules
 from .pages import RulesIndexPage, VillageRulesPage
 from .text import Article, Chapter, Stanza
+from .wordings import RiskyWording
 
 __all__ = [
-    "Article", "Chapter", "RuleVersion", "RuleVersionQuerySet", "RulesIndexPage", "Stanza", "VillageRules",
-    "VillageRulesPage",
+    "Article", "Chapter", "RiskyWording", "RuleVersion", "RuleVersionQuerySet", "RulesIndexPage", "Stanza",
+    "VillageRules", "VillageRulesPage",
 ]  # fmt: skip

@@ -59,6 +59,10 @@ class RuleVersionQuerySet(VillageQuerySet):
         found = [models.Exists(model.objects.filter(version=models.OuterRef("pk"))) for model in text]
         return self.annotate(has_text=found[0] | found[1])
 
+    def in_words(self) -> Self:
+        """Those whose words were brought in."""
+        return self.with_text().filter(has_text=True)
+
     def public(self) -> Self:
         """What everybody may read, the newest first: drafts and what waits for a second person are not among it."""
         return self.filter(state=RuleVersion.State.PUBLISHED).order_by("-effective_on", "-number")

@@ -25,3 +25,9 @@ register.filter("remark_words", words_of)
 def address(version: RuleVersion, door: str) -> str:
     """A door of a version: `version|address:"word"`, `version|address:"poster a3"`."""
     return version.address(*door.split())
+
+
+@register.filter
+def compare_with(old: RuleVersion, new: RuleVersion) -> str:
+    """Where two versions of a document stand beside each other."""
+    return old.address("compare", new.number)

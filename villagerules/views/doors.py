@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -31,6 +32,13 @@ def find_version(village: Village, rules: str, number: int) -> RuleVersion:
     return get_object_or_404(found, rules__slug=rules, number=number)
 
 
+def may_read(user: User | AnonymousUser, version: RuleVersion) -> bool:
+    """Everybody what is published in a village that is no practice; drafts only those whom they concern."""
+    if version.is_public and not version.village.is_practice:
+        return True
+    return user.is_authenticated and reads_drafts(user, version.village)
+
+
 def public_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Guard `view(request, version)`: everybody reads what is published, drafts only whom they concern."""
 
@@ -38,11 +46,10 @@ def public_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     def guarded(request: HttpRequest, village: str, rules: str, number: int, **extra: Any) -> HttpResponse:
         place = get_object_or_404(Village.objects.select_related("region__parent"), slug=village)
         version = find_version(place, rules, number)
-        if not version.is_public or place.is_practice:
+        if not may_read(request.user, version):
             if not request.user.is_authenticated:
                 return sign_in_first(request)
-            if not reads_drafts(request.user, place):
-                raise Http404
+            raise Http404
         if request.method not in ("GET", "HEAD"):
             return wrong_method(request, ("GET",), back=version.get_absolute_url())
         return view(request, version, **extra)

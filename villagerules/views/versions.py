@@ -16,6 +16,8 @@ from residents.two_people import TwoPeopleError, decide
 from ui.answers import refuse
 from villagerules import exports, keeping
 from villagerules.bodies import adoption_words
+from villagerules.changes import before
+from villagerules.checking import check_rules
 from villagerules.errors import RulesError
 from villagerules.forms import ReasonForm
 from villagerules.models import RuleVersion
@@ -50,6 +52,8 @@ def version(request: HttpRequest, version: RuleVersion) -> HttpResponse:
         "mine": waiting is not None and waiting.proposed_by_id == request.user.pk,
         "may_publish": may(request.user, Act.PUBLISH_RULES, village),
         "may_draft": may(request.user, Act.DRAFT_RULES, village),
+        "findings": [] if version.is_public else check_rules(version.whole_text()),
+        "compare_url": comparable.address("compare", version.number) if (comparable := before(version)) else "",
         "reason_form": ReasonForm(),
     }
     response = render(request, "villagerules/version.html", context)
