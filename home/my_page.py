@@ -53,6 +53,7 @@ class Place:
     keeps_roll: bool
     reads_log: bool
     takes_ledger: bool
+    brings_rules: bool  # drafts or publishes the village's rules
     to_call: Sequence[Petition]  # with enough signatures: for who calls the meeting, and who watches that it is called
     to_answer: int  # topics that wait for an answer this account may give
 
@@ -138,6 +139,7 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
                 keeps_roll=may(user, Act.IMPORT_ROLL, village),
                 reads_log=may(user, Act.READ_AUDIT, village),
                 takes_ledger=may(user, Act.EXPORT, village) and may(user, Act.READ_VILLAGE_ONLY, village),
+                brings_rules=may(user, Act.DRAFT_RULES, village) or may(user, Act.PUBLISH_RULES, village),
                 to_call=_to_call(village) if _has_to_do_with_calling(user, village) else [],
                 to_answer=Topic.objects.of(village).open().count() if may(user, Act.ANSWER_TOPIC, village) else 0,
             )

@@ -15,6 +15,7 @@ urlpatterns = [
     path(V + "rules.docx", versions.word, name="word"),
     path(V + "rules.txt", versions.text, name="text"),
     path(V + "rules.json", versions.values, name="json"),
+    path(V + "rules.pdf", versions.pdf, name="pdf"),
     path(V + "print/", versions.paper, name="paper"),
     path(V + "booklet/", versions.booklet, name="booklet"),
     path(V + "poster/<slug:size>/", versions.poster, name="poster"),

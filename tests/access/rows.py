@@ -150,6 +150,7 @@ PUBLIC: Mapping[str, Row] = {
         everybody(),
     ),
     "villagerules:compare": everybody("404"),  # a version beside itself; tests/villagerules/test_comparing.py
+    "villagerules:pdf": everybody("404"),  # none is made here: tests/villagerules/test_printed.py
     "check:page": everybody(),
     "check:offline": everybody(),
     "check:script": everybody(),

@@ -267,3 +267,8 @@ def test_a_text_too_long_for_a_sheet_is_told_so(village: Village) -> None:
     Article.objects.update(text="\n".join("水要清，山要青，人要勤，路要平。" * 3 for _line in range(400)))
     for size in ("a4", "a3"):
         assert "一张印不下" in Client().get(version.address("poster", size)).content.decode()
+
+
+def test_my_page_leads_to_it(village: Village, chair: Client) -> None:
+    assert IMPORT in chair.get("/me/").content.decode()
+    assert IMPORT not in signed_in(officer(village, "supervisory_member")).get("/me/").content.decode()

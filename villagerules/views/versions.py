@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from residents.rights import Act, may
 from residents.two_people import TwoPeopleError, decide
 from ui.answers import refuse
+from ui.pdf import as_pdf, offers_pdf
 from villagerules import exports, keeping
 from villagerules.bodies import adoption_words
 from villagerules.changes import before
@@ -89,13 +90,30 @@ def values(request: HttpRequest, version: RuleVersion) -> HttpResponse:
 @public_door
 def paper(request: HttpRequest, version: RuleVersion) -> HttpResponse:
     """On A4 as papers of the authorities are laid out; a browser prints it, or keeps it as PDF."""
-    return render(request, "villagerules/print/paper.html", _text(version) | {"words": adoption_words(version)})
+    return _paper(request, version)
+
+
+def _paper(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    context = {"words": adoption_words(version), "offers_pdf": offers_pdf(request)}
+    return render(request, "villagerules/print/paper.html", _text(version) | context)
+
+
+@public_door
+def pdf(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    """The same as a file, where this machine can set one."""
+    return as_pdf(request, lambda: _paper(request, version), f"{version.rules.slug}-{version.number}")
 
 
 @public_door
 def booklet(request: HttpRequest, version: RuleVersion) -> HttpResponse:
     """Pages of half the size, with a cover: two on a sheet when it is printed as a booklet."""
-    return render(request, "villagerules/print/booklet.html", _text(version) | {"words": adoption_words(version)})
+    contents = [
+        (chapter.heading, chapter.articles[0].label, chapter.articles[-1].label)
+        for chapter in version.whole_text().chapters
+        if chapter.number and chapter.articles
+    ]
+    context = {"words": adoption_words(version), "contents": contents}
+    return render(request, "villagerules/print/booklet.html", _text(version) | context)
 
 
 @public_door
