@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.cache import cache, caches
 from django.core.handlers.base import BaseHandler
@@ -19,6 +20,10 @@ from django.test.client import ClientHandler
 from django.utils import translation
 
 from tests import databases
+
+# How quick a machine is today is no property of the rules.
+hypothesis.settings.register_profile("portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("portal")
 
 LANGUAGE = "zh-hans"
 PREFIX = "village-portal-test-"

@@ -119,7 +119,7 @@ def test_each_act_belongs_to_its_states(act):
 
 MOTION_ACTS = {
     "open_motion": ({"announced"}, lambda hall, motion: voting.open_motion(motion, by=None)),
-    "close_motion": ({"open", "paused", "interrupted"}, lambda hall, motion: voting.close_motion(motion, by=None)),
+    "close_motion": ({"open", "paused"}, lambda hall, motion: voting.close_motion(motion, by=None)),
     "enter_hands": (
         {"closing"},
         lambda hall, motion: sheets.enter_hands(motion, reader=hall.people[0], counts={"for": 1}, by=None),
