@@ -16,6 +16,7 @@ from consultation.topic_categories import seed_topic_categories
 from residents.legal_figures import seed_figures
 from residents.models import Region, User
 from residents.rights import OPERATORS
+from villagerules.adopting import seed_adopting_bodies
 from villagerules.checking import seed_wordings
 
 from .editors import give
@@ -142,6 +143,7 @@ def prepare_site(facts: SiteFacts) -> HomePage:
     seed_figures()
     seed_topic_categories()
     seed_wordings()
+    seed_adopting_bodies()
     operators()
     return home
 

@@ -71,6 +71,7 @@ class Act(StrEnum):
     WRITE_DOWN = "write_down"  # what somebody said instead of typing it
     DRAFT_RULES = "draft_rules"
     REVIEW_RULES = "review_rules"
+    RECORD_PARTY_STEP = "record_party_step"  # the day on which the Party organisation studied a draft of rules
     PUBLISH_RULES = "publish_rules"
     SUBMIT_ENTRY = "submit_entry"
     SCORE = "score"
@@ -120,6 +121,7 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     Act.WRITE_DOWN: _row(may="KEP"),
     Act.DRAFT_RULES: _row(may="EP"),
     Act.REVIEW_RULES: _row(may="T"),
+    Act.RECORD_PARTY_STEP: _row(may="P"),
     Act.PUBLISH_RULES: _row(two="PG"),
     Act.SUBMIT_ENTRY: _row(own="AR"),
     Act.SCORE: _row(own="J"),

@@ -55,6 +55,8 @@ ON_POSTGRES_LONG = [
     "tests/residents/sheets/test_import_properties.py",
     "tests/residents/sheets/test_parsing.py",
     "tests/residents/sheets/test_reading.py",
+    "tests/villagerules/test_life_cycle.py",
+    "tests/villagerules/test_making.py",
 ]  # fmt: skip
 
 

@@ -7,4 +7,5 @@ class VillagerulesConfig(AppConfig):
     verbose_name = _("村规民约")
 
     def ready(self) -> None:
-        from . import keeping  # noqa: F401, PLC0415  what a confirmed request to put an old text in force does
+        # What confirmed requests to publish do, and what rules hold on a person.
+        from . import keeping, own_data, publication  # noqa: F401, PLC0415

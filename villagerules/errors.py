@@ -21,3 +21,20 @@ class TextRefused(RulesError):
 
 class WrongState(RulesError):
     """Not now: wrong_state."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("wrong_state", message)
+
+
+class NotAllowed(RulesError):
+    """Not this account: forbidden."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("forbidden", message)
+
+
+class Incomplete(RulesError):
+    """Something that was filled in is missing or wrong: invalid."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("invalid", message)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -66,8 +67,19 @@ def save_draft(
     With `life` it is an old text with its days (`imported`), not in force until `publish_imported`.
     """
     rules = VillageRules.objects.select_for_update().select_related("village").get(pk=rules.pk)
-    before = rules.versions.order_by("-number").first()
     days = {} if life is None else vars(life) | {"published_on": life.published_on or life.effective_on}
+    version = next_version(
+        rules, text, before=rules.versions.order_by("-number").first(), imported=life is not None, note=note, **days
+    )
+    record(
+        action="import_rules", subject=rules, village_id=rules.village_id, actor=by, version=version.number,
+        articles=text.count, sha256=text_hash(version), imported=version.imported,
+    )  # fmt: skip
+    return version
+
+
+def next_version(rules: VillageRules, text: RulesText, *, before: RuleVersion | None, **fields: Any) -> RuleVersion:
+    """A draft with the next number; its articles keep the lineage they have in `before`. `rules` is locked."""
     version = RuleVersion.objects.create(
         village=rules.village,
         rules=rules,
@@ -75,18 +87,27 @@ def save_draft(
         title=text.title,
         style=text.style,
         state=RuleVersion.State.DRAFTING,
-        imported=life is not None,
         preamble=text.preamble,
-        note=note,
         article_count=text.count,
-        **days,
+        **fields,
     )
-    (_write_stanzas if text.style == RHYME else _write_articles)(version, text, _known(before))
-    record(
-        action="import_rules", subject=rules, village_id=rules.village_id, actor=by, version=version.number,
-        articles=text.count, sha256=text_hash(version), imported=version.imported,
-    )  # fmt: skip
+    _write(version, text, _known(before))
     return version
+
+
+def rewrite(version: RuleVersion, text: RulesText) -> None:
+    """Other words for a version; what stays alike keeps its lineage, so that opinions still find their article."""
+    known = _known(version)
+    version.chapters.all().delete()
+    version.stanzas.all().delete()
+    version.title, version.style, version.preamble = text.title, text.style, text.preamble
+    version.article_count = text.count
+    version.save(update_fields=["title", "style", "preamble", "article_count"])
+    _write(version, text, known)
+
+
+def _write(version: RuleVersion, text: RulesText, old: list[Known]) -> None:
+    (_write_stanzas if text.style == RHYME else _write_articles)(version, text, old)
 
 
 def _known(version: RuleVersion | None) -> list[Known]:
@@ -140,16 +161,17 @@ def _write_stanzas(version: RuleVersion, text: RulesText, old: list[Known]) -> N
 
 def waiting_for(version: RuleVersion) -> Proposal | None:
     """The request that waits for a second person."""
-    waiting = Proposal.objects.of(version.village).waiting().filter(kind=Proposal.Kind.IMPORT_RULES)
+    kinds = (Proposal.Kind.IMPORT_RULES, Proposal.Kind.PUBLISH_RULES, Proposal.Kind.REPEAL_RULES)
+    waiting = Proposal.objects.of(version.village).waiting().filter(kind__in=kinds)
     return waiting.filter(payload__version=version.pk).first()
 
 
 def propose_imported(version: RuleVersion, *, by: User) -> Proposal:
     """Ask a second person to put an old text in force. Raises WrongState when it is none, or was asked for already."""
     if not version.imported or version.is_public or version.effective_on is None:
-        raise WrongState("wrong_state", _("这一版不是旧稿，或者已经公布。"))
+        raise WrongState(_("这一版不是旧稿，或者已经公布。"))
     if waiting_for(version) is not None:
-        raise WrongState("wrong_state", _("已经提交过，正等第二人确认。"))
+        raise WrongState(_("已经提交过，正等第二人确认。"))
     count = _("%(number)s 段") if version.style == RHYME else _("%(number)s 条")
     facts = {
         "title": version.shown_title, "on": plain_date(version.effective_on),
@@ -181,7 +203,7 @@ def publish_imported(version: RuleVersion, *, by: User | None) -> RuleVersion:
     """From its day on it is in force, and its document has a page."""
     line = RuleVersion.objects.select_for_update(of=("self",)).select_related("rules__village").get(pk=version.pk)
     if not line.imported or line.is_public or line.effective_on is None:
-        raise WrongState("wrong_state", _("这一版不是旧稿，或者已经公布。"))
+        raise WrongState(_("这一版不是旧稿，或者已经公布。"))
     line.state = RuleVersion.State.PUBLISHED
     line.save(update_fields=["state"])
     rules_page(line.rules)
@@ -197,9 +219,11 @@ def discard(version: RuleVersion, *, by: User | None) -> None:
     """Throw a draft away, and its document with it when that has nothing else. Raises WrongState once it went on."""
     line = RuleVersion.objects.select_for_update(of=("self",)).select_related("rules").get(pk=version.pk)
     if line.state != RuleVersion.State.DRAFTING or line.motion_id is not None:
-        raise WrongState("wrong_state", _("这一版已经往下走了，不能删。"))
+        raise WrongState(_("这一版已经往下走了，不能删。"))
+    if line.steps.exists():
+        raise WrongState(_("这一版已经征求过意见，不能删，可以改成新的内容。"))
     if waiting_for(line) is not None:
-        raise WrongState("wrong_state", _("这一版正等第二人确认。要删，请先撤回。"))
+        raise WrongState(_("这一版正等第二人确认。要删，请先撤回。"))
     rules = line.rules
     record(
         action="discard_rules", subject=rules, village_id=line.village_id, actor=by, version=line.number,

@@ -42,6 +42,8 @@ class Proposal(models.Model):
         CORRECT_RESULT = "correct_result", _("更正结果")
         ADD_TO_MINUTES = "add_to_minutes", _("会议记录补记")
         IMPORT_RULES = "import_rules", _("录入现行村规")
+        PUBLISH_RULES = "publish_rules", _("公布村规")
+        REPEAL_RULES = "repeal_rules", _("废止村规")
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("等第二人确认")

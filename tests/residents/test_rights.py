@@ -60,6 +60,7 @@ WORDS = {
     Act.WRITE_DOWN: "Hear a topic's recording and write it down",
     Act.DRAFT_RULES: "Draft rules, answer opinions",
     Act.REVIEW_RULES: "Review, return, clear, file, order correction of rules",
+    Act.RECORD_PARTY_STEP: "Record the day on which the Party organisation studied a draft of rules",
     Act.PUBLISH_RULES: "Publish, withdraw, supersede rules",
     Act.SUBMIT_ENTRY: "Submit to a contest; edit before its deadline",
     Act.SCORE: "Score (blind until locked, never own or declared kin)",

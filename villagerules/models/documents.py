@@ -46,10 +46,17 @@ class VillageRules(models.Model):
 
 class RuleVersionQuerySet(VillageQuerySet):
     def in_force(self, on: datetime.date) -> Self:
-        """Derived from dates: published, effective on or before that day, none later is (newest first)."""
+        """Derived from dates: published, effective on or before that day, none later is; a later one that was repealed
+        does not bring the earlier one back."""
+        begun = models.Q(state=RuleVersion.State.PUBLISHED, published_on__lte=on, effective_on__lte=on)
+        later = models.Q(effective_on__gt=models.OuterRef("effective_on")) | models.Q(
+            effective_on=models.OuterRef("effective_on"), number__gt=models.OuterRef("number")
+        )
+        superseded = RuleVersion.objects.filter(begun, later, rules=models.OuterRef("rules"))
         return (
-            self.filter(state=RuleVersion.State.PUBLISHED, published_on__lte=on, effective_on__lte=on)
+            self.filter(begun)
             .filter(models.Q(repealed_on__isnull=True) | models.Q(repealed_on__gt=on))
+            .exclude(models.Exists(superseded))
             .order_by("-effective_on", "-number")
         )
 
@@ -73,7 +80,7 @@ class RuleVersionQuerySet(VillageQuerySet):
 
 
 class RuleVersion(models.Model):
-    """One version of the text with the dates of its life (the steps get their doors with rule making)."""
+    """One version of the text with the dates of its life; life_cycle.py says which step follows which."""
 
     class Style(models.TextChoices):
         ARTICLES = "articles", _("条款式")
@@ -111,10 +118,16 @@ class RuleVersion(models.Model):
     preamble = models.TextField(_("引言"), blank=True)
     note = models.CharField(_("修改说明"), max_length=200, blank=True)
     article_count = models.PositiveSmallIntegerField(_("条数"), default=0)
+    # The day on which the Party organisation studied it; nothing else of that is kept.
+    party_on = models.DateField(_("党组织研究日期"), null=True, blank=True)
     adopted_by = models.SlugField(_("表决机关"), max_length=60, blank=True)
+    body_basis = models.CharField(_("由这个会议表决的依据"), max_length=200, blank=True, default="", db_default="")
+    # Of the text that is or was put to the vote; what is published has the same one.
+    voted_hash = models.CharField(_("表决文本校验值"), max_length=64, blank=True, default="", db_default="")
+    # Taken off a meeting's list before the vote, it leaves the version waiting for another meeting.
     motion = models.ForeignKey(
         "consultation.Motion",
-        models.RESTRICT,
+        models.SET_NULL,
         null=True,
         blank=True,
         related_name="+",
@@ -125,8 +138,17 @@ class RuleVersion(models.Model):
     filed_on = models.DateField(_("备案日期"), null=True, blank=True)
     filing_number = models.CharField(_("备案号"), max_length=60, blank=True)
     published_on = models.DateField(_("公布日期"), null=True, blank=True)
+    published_where = models.CharField(_("在哪里公布"), max_length=200, blank=True, default="", db_default="")
     effective_on = models.DateField(_("施行日期"), null=True, blank=True)
     repealed_on = models.DateField(_("废止日期"), null=True, blank=True)
+    repeal_motion = models.ForeignKey(
+        "consultation.Motion",
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("废止的表决事项"),
+    )
     # [{"item": "红事桌数", "limit": 20, "unit": "桌", "nature": "提倡"}]: figures that are advocated, never enforced.
     standards = models.JSONField(_("提倡标准"), default=list, blank=True)
 

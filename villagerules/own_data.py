@@ -1,0 +1,29 @@
+"""What rule making holds on a person, told to that person alone: the opinions, and what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from residents.models import User
+from residents.own_data import Part, held_from, lines_of, moment
+
+from .models import Opinion
+
+
+@held_from
+def held_on_rules(user: User, most: int) -> Iterable[Part]:
+    made = Opinion.objects.filter(author__in=lines_of(user)).select_related("version__rules", "reply").order_by("-pk")
+    told = [
+        [
+            (_("村规"), str(one.version)),
+            (_("哪一条"), one.place or _("全文")),
+            (_("意见"), one.text),
+            (_("时间"), moment(one.at)),
+            (_("答复"), one.reply.text if hasattr(one, "reply") else _("还没有答复")),
+        ]
+        for one in made[:most]
+    ]
+    purpose = _("修订村规时逐条答复。别人看到的是账号的显示名称。")
+    yield Part("rule_opinions", _("您对村规的意见"), purpose, told, made.count())
