@@ -66,7 +66,6 @@ def call(village: Village, people: list[Resident], *, preset: str = HOUSEHOLDS, 
         ),
         "agenda": [("通报", "report", 10), ("表决", "voting", 20)],
         "by": None,
-        "affected": [person.household for person in people] if preset == YARD else (),
     }
     return meetings.call_meeting(**defaults | fields)
 
@@ -75,7 +74,8 @@ def make_hall(households: int = 6, *, present: int | None = None, preset: str = 
     """A village of one-person households, its meeting noticed and (when `live`) open with `present` checked in."""
     village = make_village()
     people = [make_resident(village) for _ in range(households)]
-    meeting = meetings.publish_notice(call(village, people, preset=preset), by=None)
+    affected = [person.household for person in people] if preset == YARD else ()
+    meeting = meetings.publish_notice(call(village, people, preset=preset, affected=affected), by=None)
     hall = Hall(village, meeting, people)
     if live:
         hall.meeting = meetings.open_meeting(meeting, by=None)
