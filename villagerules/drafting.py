@@ -66,7 +66,7 @@ def open_call(version: RuleVersion, *, by: User | None, days: int) -> RuleVersio
     period = _ask(line, AskingPeriod.Purpose.SOLICITING, days=days, basis=_("委员会自定"))
     return finish(
         line, "open_call", by=by, state=State.SOLICITING, days=days,
-        result=_("%(days)s 天，到%(until)s为止") % {"days": days, "until": _last_day(line, period)},
+        result=_("%(days)s 天，到%(until)s为止") % {"days": days, "until": last_day(line, period)},
     )  # fmt: skip
 
 
@@ -83,7 +83,8 @@ def _ask(line: RuleVersion, purpose: AskingPeriod.Purpose, *, days: int, basis: 
     )
 
 
-def _last_day(line: RuleVersion, period: AskingPeriod) -> str:
+def last_day(line: RuleVersion, period: AskingPeriod) -> str:
+    """The last day on which opinions are taken, in words."""
     return plain_date(line.village.local_date(period.closes_at - datetime.timedelta(seconds=1)))
 
 
@@ -94,7 +95,7 @@ def close_period(version: RuleVersion, *, by: User | None) -> RuleVersion:
     period = open_period(line)
     now = database_now()
     if period is None or now < period.closes_at:
-        until = "" if period is None else _last_day(line, period)
+        until = "" if period is None else last_day(line, period)
         raise WrongState(_("还没有到期：要等%(until)s过完。") % {"until": until})
     period.closed_at = now
     period.save(update_fields=["closed_at"])
@@ -152,5 +153,5 @@ def publish_draft(version: RuleVersion, *, by: User | None) -> RuleVersion:
     period = _ask(line, AskingPeriod.Purpose.PUBLIC_COMMENT, days=days.days, basis=days.basis)
     return finish(
         line, "publish_draft", by=by, state=State.PUBLIC_COMMENT, days=days.days, sha256=text_hash(line),
-        result=_("公示 %(days)s 天，到%(until)s为止") % {"days": days.days, "until": _last_day(line, period)},
+        result=_("公示 %(days)s 天，到%(until)s为止") % {"days": days.days, "until": last_day(line, period)},
     )  # fmt: skip

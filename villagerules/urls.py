@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import comparing, importing, versions
+from .views import comparing, importing, making, versions
 
 app_name = "villagerules"
 
@@ -23,4 +23,6 @@ urlpatterns = [
     path(V + "confirm/", versions.confirm, name="confirm"),
     path(V + "send-back/", versions.send_back, name="send_back"),
     path(V + "discard/", versions.discard, name="discard"),
+    path(V + "making/", making.making, name="making"),
+    *(path(f"{V}steps/{name.replace('_', '-')}/", making.step_door(name), name=name) for name in making.DOORS),
 ]

@@ -22,6 +22,7 @@ from .petitions import load_petition
 from .pilots import load_pilot
 from .places import account, load_regions, load_staff, load_village
 from .rules import load_rules
+from .rules_making import load_making
 from .topics import load_topic
 
 FACTS = SiteFacts(
@@ -57,6 +58,9 @@ def load_demo(say: Callable[[str], None]) -> None:
     for document in rules_files():
         with transaction.atomic():
             load_rules(document, days)
+    for row in read("rules_making.yaml")["rules"]:
+        with transaction.atomic():
+            load_making(row, days)
     for row in consultations["meetings"]:
         say(f"会议：{row['title']}")
         with transaction.atomic():

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from residents.rights import Act, Grant, Letter, grant_to
+from villagerules.life_cycle import STEPS
 
 Cells = Mapping[str, str]
 
@@ -146,7 +147,10 @@ PUBLIC: Mapping[str, Row] = {
     "consultation:follow_ups": everybody(),
     # The world's version is published; who reads drafts: tests/villagerules/test_doors.py.
     **dict.fromkeys(
-        (f"villagerules:{door}" for door in ("version", "word", "text", "json", "paper", "booklet", "poster")),
+        (
+            f"villagerules:{door}"
+            for door in ("version", "word", "text", "json", "paper", "booklet", "poster", "making")
+        ),
         everybody(),
     ),
     "villagerules:compare": everybody("404"),  # a version beside itself; tests/villagerules/test_comparing.py
@@ -276,6 +280,13 @@ VILLAGE: Mapping[str, Row] = {
     "villagerules:confirm": by_act(Act.PUBLISH_RULES, allowed="409", method="post"),
     "villagerules:send_back": by_act(Act.PUBLISH_RULES, allowed="409", method="post"),
     "villagerules:discard": by_act(Act.DRAFT_RULES, allowed="409", method="post"),
+    **{
+        f"villagerules:{name}": by_act(
+            STEPS[name].act, allowed="422" if name in ("order_correction", "repeal_rules") else "409", method="post"
+        )
+        for name in STEPS
+    },
+    "villagerules:start_version": by_act(Act.DRAFT_RULES, allowed="422", method="post"),
     "home:audit": by_act(Act.READ_AUDIT),
     "consultation:ledger": by_act(Act.EXPORT, M="403"),  # a contest's organizer reads nothing of the village
     # Each sees there what they may decide on.

@@ -74,6 +74,11 @@ class RuleVersionQuerySet(VillageQuerySet):
         """What everybody may read, the newest first: drafts and what waits for a second person are not among it."""
         return self.filter(state=RuleVersion.State.PUBLISHED).order_by("-effective_on", "-number")
 
+    def being_made(self) -> Self:
+        """Those about which the village was asked and that are not at their end: everybody may know of them."""
+        ended = [RuleVersion.State.PUBLISHED, RuleVersion.State.VOTED_DOWN, RuleVersion.State.CORRECTION_ORDERED]
+        return self.exclude(state__in=ended).filter(steps__isnull=False).distinct()
+
     def drafts(self) -> Self:
         """On their way; the text can still change."""
         return self.exclude(state=RuleVersion.State.PUBLISHED)

@@ -31,7 +31,9 @@ class RulesIndexPage(PortalPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         pages = VillageRulesPage.objects.child_of(self).live().select_related("rules")
-        return super().get_context(request, *args, **kwargs) | {"rules_pages": pages} | self._doors(request)
+        making = RuleVersion.objects.being_made().filter(village__page=self.get_parent().pk)
+        context = {"rules_pages": pages, "making": making.select_related("rules", "village").order_by("-pk")}
+        return super().get_context(request, *args, **kwargs) | context | self._doors(request)
 
     def _doors(self, request: HttpRequest) -> dict[str, Any]:
         """For those who write or publish the village's rules: the way to bring some in, and what is under way."""
@@ -64,6 +66,7 @@ class VillageRulesPage(PortalPage):
         context = {
             "rules": self.rules,
             "version": version,
+            "making": self.rules.versions.being_made().select_related("village", "rules").order_by("-number"),
             "versions": self.rules.versions.public().with_text().select_related("village", "rules"),
         }
         if version is not None:

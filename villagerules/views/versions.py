@@ -24,7 +24,7 @@ from villagerules.forms import ReasonForm
 from villagerules.models import RuleVersion
 from villagerules.poster import SIZES, plan_poster
 
-from .doors import back_to, public_door, rules_index, trail, working_door
+from .doors import back_to, public_door, reads_drafts, rules_index, trail, working_door
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -46,7 +46,8 @@ def _text(version: RuleVersion) -> dict[str, Any]:
 def version(request: HttpRequest, version: RuleVersion) -> HttpResponse:
     """Its text, the ways to take it away, and for those whom it concerns what is next."""
     village = version.village
-    waiting = None if version.is_public else keeping.waiting_for(version)
+    # What else waits for a second person is confirmed where it was asked: on the page of how it comes about.
+    waiting = keeping.waiting_for(version) if version.imported and not version.is_public else None
     context = _text(version) | {
         "trail": trail(village),
         "waiting": waiting,
@@ -56,6 +57,9 @@ def version(request: HttpRequest, version: RuleVersion) -> HttpResponse:
         "findings": [] if version.is_public else check_rules(version.whole_text()),
         "compare_url": comparable.address("compare", version.number) if (comparable := before(version)) else "",
         "reason_form": ReasonForm(),
+        "making_url": version.address("making")
+        if version.steps.exists() or (request.user.is_authenticated and reads_drafts(request.user, village))
+        else "",
     }
     response = render(request, "villagerules/version.html", context)
     if not version.is_public:
