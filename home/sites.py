@@ -40,7 +40,7 @@ def operators() -> Group:
     group, created = Group.objects.get_or_create(name=OPERATORS)
     # No rights on groups: who is in which one follows from offices, not from a press in the admin.
     codes = ["change_sitesettings", "add_user", "change_user"]
-    law = ("lawsource", "procedurepreset", "legalfigure", "topiccategory", "riskywording")
+    law = ("lawsource", "procedurepreset", "legalfigure", "topiccategory", "riskywording", "adoptingbody")
     codes += [f"{verb}_{model}" for verb in ("add", "change") for model in law]
     if group.permissions.filter(codename__in=codes).count() < len(codes):  # new, or of an older program
         group.permissions.set(Permission.objects.filter(codename__in=codes))

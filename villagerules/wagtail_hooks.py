@@ -15,7 +15,7 @@ from wagtail.models import Page
 from residents.models import User, Village
 from residents.rights import Act, may
 
-from .models import RiskyWording, RulesIndexPage, VillageRulesPage
+from .models import AdoptingBody, RiskyWording, RulesIndexPage, VillageRulesPage
 
 
 class RiskyWordingViewSet(ModelViewSet):
@@ -29,6 +29,23 @@ class RiskyWordingViewSet(ModelViewSet):
     list_filter = ["severity", "used", "verified"]
     search_fields = ["words", "reason"]
     form_fields = ["code", "severity", "words", "beside", "unless", "reason", "source", "verified", "used"]
+
+
+class AdoptingBodyViewSet(ModelViewSet):
+    """Which meeting may adopt which kind of rules; what is not listed needs a stated basis."""
+
+    model = AdoptingBody
+    icon = "group"
+    menu_label = _("村规由谁通过")
+    add_to_admin_menu = True
+    list_display = ["kind", "body", "needs_basis", "source", "citation", "verified"]
+    list_filter = ["kind", "verified"]
+    form_fields = ["kind", "body", "needs_basis", "source", "citation", "verified"]
+
+
+@hooks.register("register_admin_viewset")
+def adopting_bodies() -> AdoptingBodyViewSet:
+    return AdoptingBodyViewSet("adopting-bodies")
 
 
 @hooks.register("register_admin_viewset")

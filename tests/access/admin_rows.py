@@ -111,10 +111,11 @@ ADMIN: Mapping[str, Row] = {
     **_all("legal-figures", dict.fromkeys(_MODELS, OPERATORS)),
     **_all("topic-categories", dict.fromkeys(_MODELS, OPERATORS)),
     **_all("risky-wordings", dict.fromkeys(_MODELS, OPERATORS)),
+    **_all("adopting-bodies", dict.fromkeys(_MODELS, OPERATORS)),
     **dict.fromkeys(
         (
             "wagtailusers_users:delete", "presets:delete", "law-sources:delete", "legal-figures:delete",
-            "topic-categories:delete", "risky-wordings:delete",
+            "topic-categories:delete", "risky-wordings:delete", "adopting-bodies:delete",
         ),
         NOBODY,
     ),

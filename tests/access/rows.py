@@ -282,7 +282,10 @@ VILLAGE: Mapping[str, Row] = {
     "villagerules:discard": by_act(Act.DRAFT_RULES, allowed="409", method="post"),
     **{
         f"villagerules:{name}": by_act(
-            STEPS[name].act, allowed="422" if name in ("order_correction", "repeal_rules") else "409", method="post"
+            STEPS[name].act,
+            allowed="422" if name in ("order_correction", "repeal_rules") else "409",
+            method="post",
+            also="EPG" if name == "add_opinion" else "",  # who stands on the roll too
         )
         for name in STEPS
     },

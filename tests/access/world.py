@@ -40,6 +40,7 @@ from tests.factories.petitions import make_petition
 from tests.factories.residents import SINCE, appoint, make_account, make_resident, make_user, make_village
 from tests.factories.topics import make_topic
 from tests.home.pages import make_county, make_township, make_version, make_village_page
+from villagerules.models import AdoptingBody
 
 # O sees other villages as it sees this one; it is the site's.
 LETTERS = "VARKHEPJMSGTO"
@@ -265,6 +266,7 @@ def _shared(accounts: dict[str, User]) -> dict[str, Any]:
         "law-sources.pk": LawSource.objects.first().pk,
         "topic-categories.pk": TopicCategory.objects.first().pk,
         "legal-figures.pk": LegalFigure.objects.first().pk,
+        "adopting-bodies.pk": AdoptingBody.objects.first().pk,
         "wagtailsites.pk": Site.objects.get().pk,
         "wagtailusers_users.pk": accounts["R"].pk,
         "wagtailusers_groups.pk": Group.objects.first().pk,
