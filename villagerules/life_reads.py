@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -70,7 +71,7 @@ def opinions_for(version: RuleVersion, *, works: bool) -> Iterable[Opinion]:
     """All of them for who works on the draft, unanswered ones first; else those that were answered."""
     found = version.opinions.select_related("reply", "author", "entered_by").order_by("number")
     if works:
-        return found.order_by("reply", "number")
+        return found.order_by(F("reply").asc(nulls_first=True), "number")
     return found.filter(reply__isnull=False)
 
 

@@ -114,7 +114,8 @@ def test_the_second_person_confirms_on_the_same_page(village: Village) -> None:
         "楠溪镇",
     ):
         assert words in public
-    assert "修订经过" in Client().get(version.get_absolute_url()).content.decode()
+    for where in (version.get_absolute_url(), version.rules.page.url):
+        assert version.address("making") in Client().get(where).content.decode()
 
 
 def test_a_draft_that_is_mended_is_hidden_and_shown_again_for_comment(village: Village) -> None:
