@@ -19,6 +19,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from PIL import ImageFile
 
 from . import stylesheets
 from .answers import refuse
@@ -33,7 +34,7 @@ _one_at_a_time = threading.Lock()  # each takes some hundred megabytes while it 
 def can_make_pdf() -> bool:
     """Whether WeasyPrint's system parts and a Chinese font are here; asked once a process."""
     try:
-        importlib.import_module("weasyprint")
+        _weasyprint()
     except (ImportError, OSError):  # OSError: pango is missing
         return False
     listing = shutil.which("fc-list")
@@ -81,10 +82,16 @@ def pdf_of(page: str) -> bytes:
     """The whole HTML of a page as PDF. Raises RuntimeError where `can_make_pdf` is False."""
     if not can_make_pdf():
         raise RuntimeError("WeasyPrint, pango or a Chinese font is missing")
-    # Imported late: a second and some 60 MB, and on machines without pango it cannot be imported at all.
-    weasyprint = importlib.import_module("weasyprint")
+    weasyprint = _weasyprint()
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)  # it names every rule of CSS that is for screens only
     return weasyprint.HTML(string=page, base_url=_BASE, url_fetcher=_fetcher()).write_pdf()
+
+
+def _weasyprint() -> Any:
+    """Imported late: a second and some 60 MB, and on machines without pango it cannot be imported at all."""
+    found = importlib.import_module("weasyprint")
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # it lets the whole process take half a picture; photos must be whole
+    return found
 
 
 def _fetcher() -> Any:

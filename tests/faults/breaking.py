@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from django.db import connections
 
-from tests import conftest as suite
+from tests import databases
 from tests.servers import PostgresServer
 
 from .site import Site
@@ -25,7 +25,7 @@ from .site import Site
 def _as_administrator() -> Iterator[tuple[psycopg.Connection, str]]:
     described = dict(connections["default"].settings_dict)
     connections.close_all()
-    with psycopg.connect(**suite._postgres(described), dbname="postgres", autocommit=True) as administrator:  # type: ignore[arg-type]
+    with psycopg.connect(**databases.server_of(described), dbname="postgres", autocommit=True) as administrator:  # type: ignore[arg-type]
         yield administrator, str(described["NAME"])
 
 

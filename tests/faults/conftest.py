@@ -50,7 +50,7 @@ def _database(name: str) -> Iterator[str]:
         with tempfile.TemporaryDirectory(prefix=suite.PREFIX) as folder:
             yield _sqlite(Path(folder))
     else:
-        yield _postgres(suite._postgres(connections["default"].settings_dict), name)
+        yield _postgres(databases.server_of(connections["default"].settings_dict), name)
 
 
 @contextlib.contextmanager
