@@ -124,16 +124,6 @@ def _in_signs(text: str, signs: dict[str, str]) -> str:
     return "".join(signs.setdefault(word, chr(_FIRST_SIGN + len(signs))) for word in _WORD.findall(text))
 
 
-def apply(spans: Sequence[Span]) -> str:
-    """The new text."""
-    return "".join(span.text for span in spans if span.side >= 0)
-
-
-def take_back(spans: Sequence[Span]) -> str:
-    """The old text."""
-    return "".join(span.text for span in spans if span.side <= 0)
-
-
 def _by_lineage(pieces: Sequence[Piece]) -> dict[Hashable, Piece]:
     found = {piece.lineage: piece for piece in pieces}
     if len(found) != len(pieces):

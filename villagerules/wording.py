@@ -52,15 +52,15 @@ class Found:
 
 def look_through(text: str, wordings: Sequence[Wording]) -> list[Found]:
     """What the list has to say to this text: each wording once, at its first place, in the order of the text."""
+    listed = tuple(word for wording in wordings for word in wording.words)
     found: dict[str, Found] = {}
     for sentence in _SENTENCE.finditer(text):
-        for one in _in_sentence(sentence.group(), sentence.start(), wordings):
+        for one in _in_sentence(sentence.group(), sentence.start(), wordings, listed):
             found.setdefault(one.wording.code, one)
     return sorted(found.values(), key=lambda one: (one.start, one.end))
 
 
-def _in_sentence(sentence: str, start: int, wordings: Sequence[Wording]) -> Iterator[Found]:
-    listed = tuple(word for wording in wordings for word in wording.words)
+def _in_sentence(sentence: str, start: int, wordings: Sequence[Wording], listed: tuple[str, ...]) -> Iterator[Found]:
     for wording in wordings:
         if wording.beside and not _any(wording.beside).search(sentence):
             continue

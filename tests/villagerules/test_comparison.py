@@ -4,9 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from villagerules.comparison import Change, Kind, Piece, Span, apply, compare, spans_of, take_back
+from villagerules.comparison import Change, Kind, Piece, Span, compare, spans_of
 
 WORDS = st.text(alphabet="村民不得随礼桌数提倡十五二，。", max_size=40)
+
+
+def apply(spans):
+    """The new text."""
+    return "".join(span.text for span in spans if span.side >= 0)
+
+
+def take_back(spans):
+    """The old text."""
+    return "".join(span.text for span in spans if span.side <= 0)
 
 
 def piece(lineage, text, number=1, **fields):
