@@ -11,7 +11,7 @@ from audit.log import record
 from residents.models import User
 
 from . import live
-from .continuing import options_of, words_of
+from .continuing import left_over_by_words, left_over_options, options_of, reserved_before, words_of
 from .errors import Invalid, WrongState
 from .locks import database_now, lock_meeting
 from .models import AgendaItem, Meeting, Motion
@@ -116,6 +116,30 @@ def table_again(before: Motion, *, meeting: Meeting, agenda_item: AgendaItem | N
             motion, new_text=amendment.new_text or motion.text, options=_texts(amendment.new_options) or None, by=by
         )
     return motion
+
+
+@transaction.atomic
+def table_left_over(
+    meeting: Meeting, continued: Meeting | None, texts: Sequence[str], *, item: AgendaItem | None, method: str,
+    by: User | None,
+) -> None:  # fmt: skip
+    """Put on the list of a new meeting the votes between options that `continued` did not come to, then what is to be
+    voted for or against (`texts`): in words that stand unchanged since then as it would have been voted there, else by
+    `method`.
+
+    Raises what tabling raises.
+    """
+    for before in left_over_options(continued) if continued else ():
+        table_again(before, meeting=meeting, agenda_item=item, by=by)
+    unchanged = left_over_by_words(continued) if continued else {}
+    for text in texts:
+        if text in unchanged:
+            table_again(unchanged[text], meeting=meeting, agenda_item=item, by=by)
+            continue
+        table_motion(
+            meeting=meeting, text=text, method=method, agenda_item=item, reserved_for=reserved_before(continued, text),
+            by=by,
+        )  # fmt: skip
 
 
 def held_up(motion: Motion) -> str:

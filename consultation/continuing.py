@@ -11,6 +11,8 @@ from .errors import Invalid
 from .models import Meeting, Motion, Topic
 from .topic_reads import to_be_discussed
 
+_NOT_BEGUN = [Motion.State.DRAFT, Motion.State.ANNOUNCED]
+
 
 def next_of(meeting: Meeting) -> Meeting | None:
     """The meeting it goes on in, unless that one was called off; one in preparation counts."""
@@ -18,13 +20,22 @@ def next_of(meeting: Meeting) -> Meeting | None:
 
 
 def require_continuable(meeting: Meeting, *, village: Village) -> None:
-    """Raises Invalid unless the meeting is this village's, was put off and does not go on elsewhere yet."""
+    """Raises Invalid unless the meeting is this village's, was put off and does not go on elsewhere yet, and while an
+    amendment of what was left over is still being counted there: it would go on in words that may be the old ones."""
     if meeting.village_id != village.pk or meeting.state != Meeting.State.ADJOURNED:
         raise Invalid(_("只有宣布延期的会议才能接着开。"), field="continues")
     already = next_of(meeting)
     if already is not None:
         raise Invalid(
             _("这次会议已经安排接着开：“%(title)s”，不用再建。") % {"title": already.title}, field="continues"
+        )
+    counting = Motion.objects.filter(amends__in=_not_come_to(meeting)).exclude(state__in=_NOT_BEGUN)
+    uncounted = [str(one.number) for one in counting.order_by("number") if one.is_undecided]
+    if uncounted:
+        raise Invalid(
+            _("延期那次会的修正案（第 %(numbers)s 项）投了票还没有结果。请先到那次会议的控制台点清、宣布，再接着开。")
+            % {"numbers": "、".join(uncounted)},
+            field="continues",
         )
 
 
@@ -61,7 +72,7 @@ def options_of(motion: Motion) -> list[str]:
 
 
 def _waiting(meeting: Meeting) -> QuerySet[Motion]:
-    return meeting.motions.filter(state__in=[Motion.State.DRAFT, Motion.State.ANNOUNCED])
+    return meeting.motions.filter(state__in=_NOT_BEGUN)
 
 
 def left_over_unvoted(meeting: Meeting) -> list[str]:
@@ -80,12 +91,10 @@ def left_over(meeting: Meeting) -> list[str]:
     return [words_of(motion) for motion in _not_come_to(meeting).filter(kind=Motion.Kind.YES_NO)]
 
 
-def left_over_as(continued: Meeting | None, text: str) -> Motion | None:
-    """What was to be voted there in these words and was not."""
-    if continued is None:
-        return None
-    waiting = _not_come_to(continued).filter(kind=Motion.Kind.YES_NO)
-    return next((motion for motion in waiting if words_of(motion) == text), None)
+def left_over_by_words(meeting: Meeting) -> dict[str, Motion]:
+    """What was to be voted there for or against and was not, by its words; of two in the same words the first."""
+    waiting = _not_come_to(meeting).filter(kind=Motion.Kind.YES_NO)
+    return {words_of(motion): motion for motion in reversed(waiting)}
 
 
 def left_over_options(meeting: Meeting) -> list[Motion]:

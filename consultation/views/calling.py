@@ -17,7 +17,6 @@ from consultation import amendments, meetings, practice, unvoted, voting
 from consultation.calling_forms import MeetingForm, as_before
 from consultation.continuing import (
     left_over,
-    left_over_as,
     left_over_options,
     left_over_unvoted,
     reserved_before,
@@ -152,21 +151,9 @@ def _call(form: MeetingForm, village: Village, request: HttpRequest, continued: 
         by=request.user,
     )
     item = meeting.agenda.filter(kind="voting").last()
-    for before in left_over_options(continued) if continued else ():
-        amendments.table_again(before, meeting=meeting, agenda_item=item, by=request.user)
-    for text in form.motion_texts():
-        unchanged = left_over_as(continued, text)
-        if unchanged is not None:
-            amendments.table_again(unchanged, meeting=meeting, agenda_item=item, by=request.user)
-            continue
-        voting.table_motion(
-            meeting=meeting,
-            text=text,
-            method=data["method"],
-            agenda_item=item,
-            reserved_for=reserved_before(continued, text),
-            by=request.user,
-        )
+    amendments.table_left_over(
+        meeting, continued, form.motion_texts(), item=item, method=data["method"], by=request.user
+    )
     for planned in form.planned_motions():
         try:
             voting.table_motion(meeting=meeting, agenda_item=item, by=request.user, **planned.cleaned_data)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation import amendments, continuing, meetings, secret_ballots, sheets, voting
+from consultation import amendments, continuing, meetings, recovery, secret_ballots, settling, sheets, voting
 from consultation.bulletin_text import board_code, slip_key
 from consultation.errors import Invalid
 from consultation.models import Meeting
+from residents import two_people
 from tests.factories.consultation import call, close_vote, make_hall
 from tests.factories.residents import appoint
 
@@ -107,6 +109,32 @@ def test_what_was_left_is_voted_as_it_would_have_been_with_its_amendments(hall, 
     again = following.motions.get(text="谁当保洁员，一年一定")
     assert (again.method, again.secret, again.changeable) == ("online", True, True)
     assert list(again.amendments.values_list("new_text", flat=True)) == ["谁当保洁员，两年一定"]
+
+
+def test_a_meeting_goes_on_only_once_its_amendments_are_counted(hall, chair):
+    """Else the motion would go on in its old words, and the new ones reach nobody."""
+    Meeting.objects.filter(pk=hall.meeting.pk).update(state="live")
+    meeting = Meeting.objects.get(pk=hall.meeting.pk)
+    motion = voting.table_motion(meeting=meeting, text="清塘", method="online", by=None)
+    amendment = voting.open_motion(amendments.table_amendment(motion, new_text="清塘，修坝", by=None), by=None)
+    for entry in hall.entries[:5]:
+        voting.cast_ballot(motion=amendment, entry=entry, choice="for", key=f"{entry.pk}")
+    recovery.interrupt_running(backed_up_at=timezone.now())
+    meetings.adjourn_meeting(meeting, by=None, reason="停电")
+    form = chair.get(f"{address(hall)}?continue={meeting.number}").context["form"]
+    answer = chair.post(address(hall), typed(form.initial) | {"continues": meeting.number})
+    assert answer.status_code == 422
+    assert f"修正案（第 {amendment.number} 项）投了票还没有结果" in answer.content.decode()
+    assert not Meeting.objects.filter(continues=meeting).exists()
+    for place in (3, 4):
+        appoint(hall.people[place], "supervisory_member")
+    amendment.refresh_from_db()
+    proposal = settling.propose_settling(amendment, decision="count", reason="电来了", by=hall.account(3))
+    with transaction.atomic():
+        two_people.decide(proposal, by=hall.account(4), accept=True)
+    form = chair.get(f"{address(hall)}?continue={meeting.number}").context["form"]
+    chair.post(address(hall), typed(form.initial) | {"continues": meeting.number})
+    assert Meeting.objects.get(continues=meeting).motions.filter(text="清塘，修坝").exists()
 
 
 def test_amended_words_that_a_correction_took_back_are_not_carried_on(hall):

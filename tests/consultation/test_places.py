@@ -13,7 +13,7 @@ from consultation.errors import Invalid, TooManyHands, WrongState
 from consultation.models import Attendance, Meeting, Motion
 from consultation.views.desks import desks_of
 from residents.models import Village, VillageGroup
-from tests.factories.consultation import Hall, make_hall, open_vote
+from tests.factories.consultation import Hall, make_hall, open_vote, split
 from tests.factories.residents import make_account, make_village
 from tests.sessions import sign_in
 
@@ -22,14 +22,6 @@ pytestmark = pytest.mark.django_db
 
 def make_group(village: Village, number: int) -> VillageGroup:
     return VillageGroup.objects.get_or_create(village=village, number=number)[0]
-
-
-def split(hall: Hall, *names: str) -> list:
-    groups = list(hall.village.groups.order_by("number"))
-    places.make_places(
-        hall.meeting, [places.Planned(name, tuple(groups[at : at + 1])) for at, name in enumerate(names)]
-    )
-    return list(hall.meeting.sessions.all())
 
 
 # Reading what a committee types -----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from consultation import key_store, meetings, paper, recovery, secret_ballots, settling, sheets, voting
+from consultation import attendance, key_store, meetings, paper, recovery, secret_ballots, settling, sheets, voting
 from consultation.bulletin_text import board_code, slip_key
 from consultation.bulletins import bulletin_of
 from consultation.errors import Invalid, WrongState
@@ -18,7 +18,7 @@ from residents import two_people
 from residents.models import Proposal, Resident
 from residents.two_people import NotWaiting, propose
 from tests.factories.acting import make_kiosk
-from tests.factories.consultation import Hall, call, close_vote, make_hall, open_vote
+from tests.factories.consultation import Hall, call, close_vote, make_hall, open_vote, split
 from tests.factories.residents import appoint
 
 pytestmark = pytest.mark.django_db
@@ -387,6 +387,28 @@ def test_a_correction_that_cannot_be_is_refused_and_changes_nothing(hall):
         agree(hall, proposal)
     assert motion.sheets.get().for_count == 5
     assert motion.decisions.count() == 1
+
+
+def test_of_two_corrections_that_count_the_same_hands_twice_the_first_is_made():
+    hall = make_hall(6, present=0)
+    for place in (3, 4):
+        appoint(hall.people[place], "supervisory_member")
+    (school,) = split(hall, "小学操场")
+    attendance.check_in(hall.meeting, hall.entries, method="recorder", by=None, session=school)
+    motion = voting.close_motion(open_vote(hall, method="hands"), by=None)
+    for place in (None, school):
+        for person in hall.people[:2]:
+            sheets.enter_hands(motion, reader=person, counts={}, by=None, session=place)
+    voting.announce_result(motion, by=None)
+    motion = fresh(motion)
+    whole, there = [
+        settling.propose_correction(motion, sheet, numbers={"for_count": 4}, reason="漏记了", by=hall.account(3))
+        for sheet in motion.sheets.order_by("pk")
+    ]
+    agree(hall, there)
+    with pytest.raises(NotWaiting, match="按会场分开数过"):
+        agree(hall, whole)
+    assert motion.latest_decision.counts["for"] == 4
 
 
 def test_the_result_of_an_election_held_elsewhere_is_corrected(hall):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from consultation import attendance, meetings, practice, signing, voting
-from consultation.models import Meeting, Minutes, Motion, Officer, ProcedurePreset, RosterEntry
+from consultation import attendance, meetings, places, practice, signing, voting
+from consultation.models import Meeting, MeetingSession, Minutes, Motion, Officer, ProcedurePreset, RosterEntry
 from consultation.presets import seed_presets
 from residents.models import Resident, User, Village
 
@@ -118,3 +118,12 @@ def sign_all(minutes: Minutes) -> Minutes:
     for officer in signing.still_to_sign(minutes):
         minutes = signing.sign_minutes(minutes, signer=officer.resident, by=None)
     return minutes
+
+
+def split(hall: Hall, *names: str) -> list[MeetingSession]:
+    """The meeting in several places, the first group going to the first."""
+    groups = list(hall.village.groups.order_by("number"))
+    places.make_places(
+        hall.meeting, [places.Planned(name, tuple(groups[at : at + 1])) for at, name in enumerate(names)]
+    )
+    return list(hall.meeting.sessions.all())
