@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.db import models, transaction
+
+from residents.seeding import add_missing, data_in
 
 from .models import LawSource, ProcedurePreset
 
 FILE = Path(__file__).parent / "data" / "presets.yaml"
-
-
-@cache
-def _law() -> dict[str, Any]:
-    """The file, read once: reading it takes longer than any page may."""
-    return yaml.safe_load(FILE.read_text(encoding="utf-8"))
 
 
 def _preset_fields(row: dict[str, Any]) -> dict[str, Any]:
@@ -57,13 +51,13 @@ def petition_fields(row: dict[str, Any]) -> dict[str, Any]:
 
 def fill_in_petitions(model: type[models.Model]) -> None:
     """Give presets that were seeded before these fields existed what the file says of them."""
-    for row in _law()["presets"]:
+    for row in data_in(FILE)["presets"]:
         model._default_manager.filter(key=row["key"], petition_days=None).update(**petition_fields(row))
 
 
 def name_who_set_the_days(model: type[models.Model]) -> None:
     """The days that were seeded without a source are the county's own, not the law's; what was edited stays."""
-    for row in _law()["presets"]:
+    for row in data_in(FILE)["presets"]:
         basis, days = row.get("petition_days_basis", ""), row.get("petition_days")
         if basis:
             model._default_manager.filter(key=row["key"], petition_days=days, petition_days_basis="").update(
@@ -75,18 +69,14 @@ def name_who_set_the_days(model: type[models.Model]) -> None:
 def seed_presets() -> int:
     """Add the law sources and procedure presets that are missing; returns how many presets were added."""
     sources = LawSource.objects.in_bulk(field_name="key")
-    for row in _law()["law_sources"]:
+    for row in data_in(FILE)["law_sources"]:
         if row["key"] not in sources:
             fields = {name: row[name] for name in ("key", "name", "edition", "in_force_from", "in_force_to")}
             sources[row["key"]] = LawSource.objects.create(**fields)
-    known = set(ProcedurePreset.objects.values_list("key", flat=True))
-    missing = [row for row in _law()["presets"] if row["key"] not in known]
-    ProcedurePreset.objects.bulk_create(
-        ProcedurePreset(key=row["key"], law=sources[row["law"]], **_preset_fields(row)) for row in missing
-    )
-    return len(missing)
+    rows = [{"key": row["key"], "law": sources[row["law"]]} | _preset_fields(row) for row in data_in(FILE)["presets"]]
+    return add_missing(ProcedurePreset, rows, by=("key",))
 
 
 def referral_labels() -> dict[str, str]:
     """Where a matter that this meeting may not decide is passed on to, by key."""
-    return {row["key"]: row["label"] for row in _law()["referral_targets"]}
+    return {row["key"]: row["label"] for row in data_in(FILE)["referral_targets"]}

@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-from django.db import models, transaction
+from django.db import models
 
 from .models import LegalFigure
+from .seeding import add_missing, data_in
 
 FILE = Path(__file__).parent / "data" / "figures.yaml"
 
 
-@cache
-def _law() -> dict[str, Any]:
-    return yaml.safe_load(FILE.read_text(encoding="utf-8"))
-
-
-@transaction.atomic
-def seed_figures(model: type[models.Model] = LegalFigure) -> int:
-    """Add the figures that are missing; how many. What a county has edited is never overwritten."""
-    data = _law()
-    known = set(model._default_manager.values_list("key", "applies_to"))
-    missing = []
+def _rows() -> Iterator[dict[str, Any]]:
+    data = data_in(FILE)
     for row in data["figures"]:
-        if (row["key"], row["applies_to"]) in known:
-            continue
-        of = data["sources"][row["of"]]
         num, den = row.get("share", (None, None))
-        fields: dict[str, Any] = {name: row.get(name) for name in ("label", "least", "most", "days", "citation")}
-        fields |= {"share_num": num, "share_den": den, "verified": row["verified"], "source": of["source"]}
-        missing.append(model(key=row["key"], applies_to=row["applies_to"], in_force_from=of["in_force_from"], **fields))
-    model._default_manager.bulk_create(missing)
-    return len(missing)
+        same = ("key", "applies_to", "label", "least", "most", "days", "citation", "verified")
+        yield {name: row.get(name) for name in same} | {"share_num": num, "share_den": den} | data["sources"][row["of"]]
+
+
+def seed_figures(model: type[models.Model] = LegalFigure) -> int:
+    """Add the figures that are missing; how many."""
+    return add_missing(model, _rows(), by=("key", "applies_to"))
 
 
 def figures_for(kind: str, *, on: datetime.date) -> Mapping[str, LegalFigure]:

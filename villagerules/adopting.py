@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-import yaml
 from django.db import models, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -16,6 +13,7 @@ from consultation.errors import MeetingError
 from consultation.models import AgendaItem, Meeting, Motion, Outcome
 from consultation.tabling import table_motion
 from residents.models import User
+from residents.seeding import add_missing, data_in
 
 from .bodies import body_name
 from .canonical import text_hash, written_out
@@ -30,24 +28,15 @@ FILE = Path(__file__).parent / "data" / "adopting.yaml"
 HASH_DIGITS = 12  # of the hash in the question that is voted
 
 
-@cache
-def _data() -> dict[str, Any]:
-    return yaml.safe_load(FILE.read_text(encoding="utf-8"))
-
-
 def seed_adopting_bodies(model: type[models.Model] = AdoptingBody) -> int:
-    """Add the lines that are missing; how many. What a county has edited is never overwritten."""
-    data = _data()
-    known = set(model._default_manager.values_list("kind", "body"))
-    missing = [
-        model(
-            kind=row["kind"], body=row["body"], needs_basis=row.get("needs_basis", False),
-            source=data["sources"][row["of"]], citation=row["citation"], verified=row["verified"],
-        )
-        for row in data["bodies"] if (row["kind"], row["body"]) not in known
-    ]  # fmt: skip
-    model._default_manager.bulk_create(missing)
-    return len(missing)
+    """Add the lines that are missing; how many."""
+    data = data_in(FILE)
+    rows = [
+        {name: row[name] for name in ("kind", "body", "citation", "verified")}
+        | {"needs_basis": row.get("needs_basis", False), "source": data["sources"][row["of"]]}
+        for row in data["bodies"]
+    ]
+    return add_missing(model, rows, by=("kind", "body"))
 
 
 @dataclass(frozen=True)

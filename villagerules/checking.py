@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-from django.db import models, transaction
+from django.db import models
+
+from residents.seeding import add_missing, data_in
 
 from .models import RiskyWording
 from .numbering import article_anchor, stanza_label
@@ -62,13 +63,9 @@ def _parts(rules: RulesText) -> Iterator[tuple[int, str, str, str]]:
         yield article.number, article.label, article_anchor(article.number, article.inserted), article.text
 
 
-@transaction.atomic
 def seed_wordings(model: type[models.Model] = RiskyWording) -> int:
     """Add the lines that are missing; how many."""
-    known = set(model._default_manager.values_list("code", flat=True))
-    missing = [row for row in yaml.safe_load(FILE.read_text(encoding="utf-8")) if row["code"] not in known]
-    model._default_manager.bulk_create([model(**_fields(row)) for row in missing])
-    return len(missing)
+    return add_missing(model, map(_fields, data_in(FILE)), by=("code",))
 
 
 def _fields(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,16 +8,15 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Collection
-from functools import cache
 from pathlib import Path
 
-import yaml
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from consultation.locks import database_now
 from residents.models import User
+from residents.seeding import data_in
 from ui.dates import plain_date
 
 from .canonical import canonical_text, text_hash
@@ -38,10 +37,9 @@ FILED_KINDS = (
 )
 
 
-@cache
 def checklist() -> list[dict[str, str]]:
     """What a reviewer signs for, each with its source."""
-    return yaml.safe_load(CHECKLIST.read_text(encoding="utf-8"))["items"]
+    return data_in(CHECKLIST)["items"]
 
 
 def latest_review(version: RuleVersion) -> Review | None:
