@@ -46,7 +46,7 @@ ON_POSTGRES_LONG = [
     *(
         f"tests/residents/test_{name}.py"
         for name in (
-            "join", "names", "own_data", "phone_sign_in", "phones", "register", "rights", "roll_doors", "seeding", "second_factor",
+            "join", "names", "own_data", "phone_sign_in", "phones", "register", "rights", "roll_doors", "seeding", "seeding", "second_factor",
             "sms", "weixin",
         )
     ),
