@@ -46,8 +46,8 @@ ON_POSTGRES_LONG = [
     *(
         f"tests/residents/test_{name}.py"
         for name in (
-            "join", "names", "own_data", "phone_sign_in", "phones", "register", "rights", "roll_doors", "seeding", "seeding", "second_factor",
-            "sms", "weixin",
+            "join", "names", "own_data", "phone_sign_in", "phones", "register", "rights", "roll_doors",
+            "second_factor", "seeding", "sms", "weixin",
         )
     ),
     "tests/secrecy/test_pages.py",
