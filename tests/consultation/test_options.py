@@ -118,6 +118,10 @@ def test_options_that_make_no_ballot_are_refused(options, most, field):
     assert refused.value.field == field
 
 
+def test_what_nobody_chose_has_no_votes():
+    assert THREE.scores({"A": 2}) == {"A": 2, "B": 0, "C": 0}
+
+
 def test_two_options_are_enough():
     hall = make_hall(3, live=False)
     motion = tabling.table_motion(meeting=hall.meeting, text="清塘", by=None, kind=ONE, options=["修", "不修"])
@@ -200,6 +204,16 @@ def test_whatever_three_options_get_the_plain_count_says_the_same(several):
             )  # fmt: skip
             said = plain.between(present, dict(zip("ABC", votes, strict=True)))
             assert (found.outcome, found.winner, found.going_on) == said, votes
+
+
+def test_where_all_entitled_are_the_base_those_who_stayed_away_count():
+    counts = Tally({"A": 11, "B": 5, "C": 4})
+    fields = {
+        "tally": counts, "form": THREE, "voters": 20, "entitled": 24, "present": 20, "quorum": Share(">=", 2, 3),
+        "threshold": Share(">", 1, 2),
+    }  # fmt: skip
+    found = [decide_options(**fields, threshold_of=base) for base in ("present", "electorate")]
+    assert [(one.outcome, one.base, one.needed) for one in found] == [("carried", 20, 11), ("runoff", 24, 13)]
 
 
 def test_more_votes_than_people_cannot_be():

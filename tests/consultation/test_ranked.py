@@ -183,6 +183,16 @@ def test_who_comes_first(ballots, outcome):
     assert (few.outcome, few.winner, few.going_on) == ("inquorate", "", "")
 
 
+def test_of_two_options_a_single_point_comes_first():
+    two = form_of(RANKED, keyed(WORKS[:2]), 2)
+    counts = dict.fromkeys(two.choices, 0) | two.spread(Counter(["B"]))
+    found = decide_options(
+        tally=Tally(counts), form=two, voters=1, entitled=6, present=6, quorum=Share(">=", 2, 3),
+        threshold=Share(">", 1, 2), threshold_of="present",
+    )  # fmt: skip
+    assert (two.scores(counts), found.outcome, found.winner) == ({"A": 0, "B": 1}, "carried", "B")
+
+
 def test_one_option_on_more_ballots_than_there_are_people_cannot_be():
     for counts, voters in (({"1A": 2, "2A": 2}, 3), ({"1A": 1}, 4)):
         with pytest.raises(CountError):
