@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consultation.balance import PAPER_PARTS, PARTS, Papers, Room, counted, surplus
+from consultation.balance import PAPER_PARTS, PARTS, VALID, Papers, Room, counted, picks_fit, surplus, valid_of
+from consultation.options import Form
 
 # What each person present did. Nothing here adds up numbers: it looks at people one by one.
 DID = (
@@ -70,3 +72,26 @@ def test_what_did_not_come_back_is_not_in_the_box(numbers: dict[str, int]) -> No
 def test_where_nothing_is_counted_yet_there_is_room_for_all():
     assert {Room(7).left_for(method) for method in PARTS} == {7}
     assert Papers().expected == surplus({}, Papers()) == 0
+
+
+# Where several may be picked
+
+
+def test_what_ballots_of_several_picks_can_add_up_to_fits_and_nothing_else() -> None:
+    """Held against all boxes of up to three ballots, each of one or two out of three options."""
+    form = Form(("A", "B", "C"), 2, True)
+    ballots = [pick for size in (1, 2) for pick in itertools.combinations(form.keys, size)]
+    for valid in range(4):
+        boxes = itertools.combinations_with_replacement(ballots, valid)
+        possible = {tuple(sum(key in ballot for ballot in box) for key in form.keys) for box in boxes}
+        for numbers in itertools.product(range(5), repeat=3):
+            typed_in = dict(zip(form.keys, numbers, strict=True)) | {VALID: valid}
+            assert picks_fit(form, typed_in) == (numbers in possible), typed_in
+
+
+def test_a_number_that_was_not_typed_is_nought() -> None:
+    several, one = Form(("A", "B"), 1, True), Form(("A", "B"))
+    assert picks_fit(several, {"A": 1, VALID: 1})
+    assert not picks_fit(several, {"A": 1})
+    assert [valid_of(form, {"A": 2}) for form in (several, one)] == [0, 2]
+    assert picks_fit(one, {"A": 2})
