@@ -39,7 +39,12 @@ def table_amendment(motion: Motion, *, new_text: str, options: Sequence[str] | N
         raise WrongState(_("只有还没有开始表决的事项才能提修正案，修正案本身不能再修正。"))
     texts = _new_list(motion, options)
     if not words or (words == motion.text and not texts):
-        raise Invalid(_("请写出改了以后的原话，要和现在的不一样。"), field="new_text")
+        raise Invalid(
+            _("原话和方案都和现在一样，请改其中一处。")
+            if motion.form.keys
+            else _("请写出改了以后的原话，要和现在的不一样。"),
+            field="new_text",
+        )
     if len(words) > LONGEST:
         raise Invalid(_("改成的话最多 %(limit)s 个字。") % {"limit": LONGEST}, field="new_text")
     elsewhere = motion.by_belenios  # an election of its own for a change of words is not worth it

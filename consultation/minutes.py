@@ -133,7 +133,7 @@ def draft_minutes(meeting: Meeting, *, by: User | None) -> Minutes:
     with translation.override("zh-hans"):  # the record is in the village's language
         facts = facts_of(meeting)
         agenda = "\n".join(f"{item.number}. {item.title}" for item in meeting.agenda.all())
-        proceedings = _("议程:\n%(agenda)s\n\n讨论情况:\n") % {"agenda": agenda}
+        proceedings = _("议程：\n%(agenda)s\n\n讨论情况：\n") % {"agenda": agenda}
         proceedings += heard_in_words(meeting, room=MOST_PROCEEDINGS - len(proceedings))
     minutes, created = Minutes.objects.get_or_create(
         meeting=meeting, defaults={"village": meeting.village, "facts": facts, "proceedings": proceedings}
