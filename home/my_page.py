@@ -18,6 +18,8 @@ from residents.claim_requests import asked_by
 from residents.models import Appointment, Claim, ClaimRequest, Role, User, Village
 from residents.office_titles import role_title
 from residents.rights import Act, may
+from villagerules.models import Opinion, OpinionReport
+from villagerules.opinion_reads import ToLookAt, answered_to, decided_for, to_look_at
 
 from .models import RegionPage
 
@@ -56,6 +58,7 @@ class Place:
     brings_rules: bool  # drafts or publishes the village's rules
     to_call: Sequence[Petition]  # with enough signatures: for who calls the meeting, and who watches that it is called
     to_answer: int  # topics that wait for an answer this account may give
+    opinions: Sequence[ToLookAt]  # what was said on rules and waits for this account to let it through
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ class MyPage:
     asked_to_come: Sequence[Asked]  # meetings its people are called to, and what they have said
     not_called: Sequence[Petition]  # in the villages that this account oversees, past their last day
     told: Sequence[FollowUpReport]  # what became of meetings its people took part in
+    answered: Sequence[Opinion]  # the account's own, on rules
+    reports: Sequence[OpinionReport]  # what became of opinions it reported
 
 
 def duties_of(user: User) -> list[Duty]:
@@ -142,6 +147,7 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
                 brings_rules=may(user, Act.DRAFT_RULES, village) or may(user, Act.PUBLISH_RULES, village),
                 to_call=_to_call(village) if _has_to_do_with_calling(user, village) else [],
                 to_answer=Topic.objects.of(village).open().count() if may(user, Act.ANSWER_TOPIC, village) else 0,
+                opinions=to_look_at(village) if may(user, Act.MODERATE_OPINIONS, village) else [],
             )
             for village in villages
         ],
@@ -159,6 +165,8 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
         not_called=_not_called(overseen, timezone.localdate(now)),
         asked_to_come=asked_of(user, now=now),
         told=list(reported_to(user, since=now - TOLD_FOR)[:TOLD_MOST]),
+        answered=list(answered_to(user, since=now - TOLD_FOR)[:TOLD_MOST]),
+        reports=list(decided_for(user, since=now - TOLD_FOR)[:TOLD_MOST]),
     )
 
 

@@ -69,6 +69,7 @@ class Act(StrEnum):
     LEAD_FLOOR = "lead_floor"  # call speakers, show or reject questions from the floor
     TAKE_TEMPERATURE = "take_temperature"  # ask what people think just now; no vote
     WRITE_DOWN = "write_down"  # what somebody said instead of typing it
+    MODERATE_OPINIONS = "moderate_opinions"  # let opinions on rules through, hide them, decide what is reported
     DRAFT_RULES = "draft_rules"
     REVIEW_RULES = "review_rules"
     RECORD_PARTY_STEP = "record_party_step"  # the day on which the Party organisation studied a draft of rules
@@ -119,6 +120,7 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     Act.LEAD_FLOOR: _row(may="KH"),
     Act.TAKE_TEMPERATURE: _row(may="H"),
     Act.WRITE_DOWN: _row(may="KEP"),
+    Act.MODERATE_OPINIONS: _row(may="KEP"),
     Act.DRAFT_RULES: _row(may="EP"),
     Act.REVIEW_RULES: _row(may="T"),
     Act.RECORD_PARTY_STEP: _row(may="P"),
@@ -165,6 +167,7 @@ _BEYOND_THE_MEETING = frozenset(
         Act.BRING_IN,
         Act.APPROVE_CLAIM,
         Act.WRITE_DOWN,
+        Act.MODERATE_OPINIONS,
         Act.ENTER_SIGNATURES,
     }
 )

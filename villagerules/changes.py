@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .comparison import Change, Piece, Span, compare, spans_of
 from .models import RuleVersion
-from .numbering import stanza_label
+from .numbering import stanza_anchor, stanza_label
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,13 @@ def changes_between(old: RuleVersion, new: RuleVersion) -> Changes:
 def pieces_of(version: RuleVersion) -> list[Piece]:
     """Its articles, or the stanzas of a rhyme, in their order."""
     if version.style == RuleVersion.Style.RHYME:
-        return [Piece(one.lineage, stanza_label(one.number), one.title, one.text) for one in version.stanzas.all()]
+        return [
+            Piece(one.lineage, stanza_label(one.number), one.title, one.text, anchor=stanza_anchor(one.number))
+            for one in version.stanzas.all()
+        ]
     chapters = version.chapters.prefetch_related("articles")
     return [
-        Piece(one.lineage, one.label, one.title, one.text, chapter.title)
+        Piece(one.lineage, one.label, one.title, one.text, chapter.title, one.anchor)
         for chapter in chapters
         for one in chapter.articles.all()
     ]

@@ -15,7 +15,7 @@ from django.db import models
 from residents.seeding import add_missing, data_in
 
 from .models import RiskyWording
-from .numbering import article_anchor, stanza_label
+from .numbering import article_anchor, stanza_anchor, stanza_label
 from .structure import RHYME, RulesText
 from .wording import Found, Wording, look_through
 
@@ -57,7 +57,7 @@ def _parts(rules: RulesText) -> Iterator[tuple[int, str, str, str]]:
         yield 0, "", "", rules.preamble
     if rules.style == RHYME:
         for stanza in rules.stanzas:
-            yield stanza.number, stanza_label(stanza.number), f"stanza-{stanza.number}", "\n".join(stanza.lines)
+            yield stanza.number, stanza_label(stanza.number), stanza_anchor(stanza.number), "\n".join(stanza.lines)
         return
     for article in rules.articles:
         yield article.number, article.label, article_anchor(article.number, article.inserted), article.text

@@ -27,13 +27,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Piece:
-    """An article or a stanza of one version. `label` is 第十二条, `part` the title of its chapter."""
+    """An article or a stanza of one version. `label` is 第十二条, `part` the title of its chapter, `anchor` its id on a
+    page."""
 
     lineage: Hashable
     label: str
     title: str
     text: str
     part: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True)

@@ -118,13 +118,19 @@ def revise_text(version: RuleVersion, text: RulesText, *, by: User | None) -> Ru
     if written_out(text) == written_out(line.whole_text()):
         raise Incomplete(_("和原来一个字不差，没有改动。"))
     rewrite(line, text)
-    cleared = line.state in (State.CLEARED, State.PARTY_DISCUSSION)
-    if cleared:
-        line.party_on = None
+    back = unclear(line)
     return finish(
-        line, "revise_text", by=by, state=State.DRAFTING if cleared else None, sha256=text_hash(line),
-        result=_("审核过的文字改了，要重新送审") if cleared else "",
+        line, "revise_text", by=by, state=back, sha256=text_hash(line),
+        result=_("审核过的文字改了，要重新送审") if back else "",
     )  # fmt: skip
+
+
+def unclear(line: RuleVersion) -> State | None:
+    """Words that are changed after clearance are no longer cleared: the state to go back to, None where none is."""
+    if line.state not in (State.CLEARED, State.PARTY_DISCUSSION):
+        return None
+    line.party_on = None
+    return State.DRAFTING
 
 
 def require_answered(line: RuleVersion) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 
 class RulesError(Exception):
     """A rule says no. `code` is one of ui.answers, `message` one plain sentence that says what to do."""
@@ -24,6 +26,15 @@ class WrongState(RulesError):
 
     def __init__(self, message: str) -> None:
         super().__init__("wrong_state", message)
+
+
+class Stale(RulesError):
+    """Somebody else saved it meanwhile: stale."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "stale", _("您改的时候，别人已经改过这一条。您的还没有保存，别人的也还在：请对照着改好再保存。")
+        )
 
 
 class NotAllowed(RulesError):

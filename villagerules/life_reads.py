@@ -1,4 +1,4 @@
-"""What people read of rules that are being made: what is next, the opinions with their answers, what happened."""
+"""What people read of rules that are being made: what is next, what the township found, what happened."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +16,7 @@ from .comparison import Change, Piece, compare
 from .drafting import last_day
 from .life_cycle import STEPS, State, open_period
 from .lineage import Known, lineages_for
-from .models import Opinion, Review, RuleStep, RuleVersion
+from .models import Review, RuleStep, RuleVersion
 from .publication import displayed_until
 from .reading import read_rules
 from .reviewing import amended_at_meeting, clearance, filing_due, is_overdue
@@ -61,18 +60,22 @@ def what_is_next(version: RuleVersion) -> list[str]:
 
 
 def history(version: RuleVersion) -> list[dict[str, Any]]:
-    """What happened, when, by whom, with what result: the newest first."""
-    return [
-        {"step": step, "label": STEPS[step.action].label} for step in RuleStep.objects.filter(version=version)[::-1]
-    ]
+    """What happened, when, by whom, with what result: the newest first. Articles that one person edited one after the
+    other on a day stand on one line."""
+    told: list[dict[str, Any]] = []
+    for step in RuleStep.objects.filter(version=version)[::-1]:
+        last = told[-1]["step"] if told else None
+        if last is not None and _goes_on(step, last, version):
+            told[-1]["results"].insert(0, step.result)
+            continue
+        told.append({"step": step, "label": STEPS[step.action].label, "results": [step.result] if step.result else []})
+    return told
 
 
-def opinions_for(version: RuleVersion, *, works: bool) -> Iterable[Opinion]:
-    """All of them for who works on the draft, unanswered ones first; else those that were answered."""
-    found = version.opinions.select_related("reply", "author", "entered_by").order_by("number")
-    if works:
-        return found.order_by(F("reply").asc(nulls_first=True), "number")
-    return found.filter(reply__isnull=False)
+def _goes_on(step: RuleStep, later: RuleStep, version: RuleVersion) -> bool:
+    edits = step.action == later.action == "revise_text" and step.result and later.result
+    on = version.village.local_date
+    return bool(edits) and step.by_name == later.by_name and on(step.at) == on(later.at)
 
 
 def reviews_for(version: RuleVersion) -> Iterable[Review]:

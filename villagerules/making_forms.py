@@ -69,7 +69,9 @@ class PlaceForm(StepForm):
 
 
 class OpinionForm(PlaceForm):
-    text = _long(_("您的意见"), OPINION_MOST, help_text=_("别人会看到您账号的名称和委员会的答复。"))
+    text = _long(
+        _("您的意见"), OPINION_MOST, help_text=_("有人看过以后，村里人会看到您账号的名称和这些话；委员会会答复。")
+    )
 
 
 class EnteredOpinionForm(PlaceForm):

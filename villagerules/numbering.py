@@ -79,3 +79,8 @@ def split_item(line: str) -> tuple[str, str] | None:
 def article_anchor(number: int, inserted: int = 0) -> str:
     """The article's id on its page: links to one article end in it."""
     return f"article-{number}-{inserted}" if inserted else f"article-{number}"
+
+
+def stanza_anchor(number: int) -> str:
+    """The same of a stanza."""
+    return f"stanza-{number}"

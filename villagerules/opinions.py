@@ -63,7 +63,8 @@ def _words(text: str, most: int) -> str:
 def add_opinion(version: RuleVersion, *, text: str, by: User, lineage: uuid.UUID | None = None) -> Opinion:
     """A resident's own, by the site, while the period runs by the database's clock.
 
-    The account must be a person of the roll; others read its display name. Raises NotAllowed, WrongState, Incomplete.
+    The account must be a person of the roll; others read its display name, once it is let through or answered. The
+    same words sent twice are one opinion. Raises NotAllowed, WrongState, Incomplete.
     """
     line = begin(version, "add_opinion", by=by)
     person = person_of(by, line.village)
@@ -72,6 +73,9 @@ def add_opinion(version: RuleVersion, *, text: str, by: User, lineage: uuid.UUID
     period = open_period(line)
     if period is None or database_now() >= period.closes_at:
         raise WrongState(_("征求意见已经截止。还有话要说，请直接告诉委员会。"))
+    same = line.opinions.filter(period=period, author=person, lineage=lineage, text=text.strip()).first()
+    if same is not None:
+        return same
     return _keep(line, period, text=text, lineage=lineage, by=by, source=Opinion.Source.WEB, author=person)
 
 
@@ -80,7 +84,8 @@ def enter_opinion(
     version: RuleVersion, *, text: str, source: str, source_note: str, by: User | None, lineage: uuid.UUID | None = None
 ) -> Opinion:
     """One that came at a meeting, on paper or by voice, typed by the recorder; until the opinions are gathered in, so
-    that what was handed in on the last day still counts. Raises NotAllowed, WrongState, Incomplete.
+    that what was handed in on the last day still counts. The village reads it at once: the recorder has read it.
+    Raises NotAllowed, WrongState, Incomplete.
     """
     line = begin(version, "enter_opinion", by=by)
     if source not in Opinion.BY_RECORDER:
@@ -90,7 +95,10 @@ def enter_opinion(
     period = open_period(line)
     if period is None:
         raise WrongState(_("意见已经收齐了，不能再录。"))
-    return _keep(line, period, text=text, lineage=lineage, by=by, source=source, source_note=source_note.strip()[:200])
+    return _keep(
+        line, period, text=text, lineage=lineage, by=by, source=source, source_note=source_note.strip()[:200],
+        shown_at=database_now(), looked_at_by=by,
+    )  # fmt: skip
 
 
 def _keep(

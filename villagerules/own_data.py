@@ -1,4 +1,4 @@
-"""What rule making holds on a person, told to that person alone: the opinions, and what was answered."""
+"""What rule making holds on a person, told to that person alone: opinions with their answers, and what was reported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from residents.models import User
 from residents.own_data import Part, held_from, lines_of, moment
 
-from .models import Opinion
+from .models import Opinion, OpinionReport
 
 
 @held_from
@@ -27,3 +27,17 @@ def held_on_rules(user: User, most: int) -> Iterable[Part]:
     ]
     purpose = _("修订村规时逐条答复。别人看到的是账号的显示名称。")
     yield Part("rule_opinions", _("您对村规的意见"), purpose, told, made.count())
+    reports = OpinionReport.objects.filter(reporter__in=lines_of(user)).select_related("opinion__version__rules")
+    told = [
+        [
+            (_("哪一条意见"), str(one.opinion)),
+            (_("原因"), one.get_reason_display()),
+            (_("说明"), one.words),
+            (_("时间"), moment(one.at)),
+            (_("结果"), one.get_outcome_display() or _("还没有处理")),
+        ]
+        for one in reports.order_by("-pk")[:most]
+    ]
+    yield Part(
+        "opinion_reports", _("您举报的意见"), _("看看该不该公开。处理的人只看到原因和说明。"), told, reports.count()
+    )

@@ -24,6 +24,7 @@ def load_rules(document: dict[str, Any], days: Days) -> VillageRules:
         _version(rules, document, days)
     rules_page(
         rules,
+        plain_words="\n".join(document.get("plain_words", [])),
         summary=(document.get("preamble") or "").strip().splitlines()[0][:190] if document.get("preamble") else "",
     )
     return rules

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from residents.models import Village
-from villagerules import drafting, opinions, reviewing
+from residents.models import Claim, User, Village
+from villagerules import commenting, drafting, opinions, reviewing
 from villagerules.models import Article, Opinion, RuleStep, RuleVersion, VillageRules
 from villagerules.structure import ArticleText
 
@@ -35,7 +35,8 @@ def load_making(row: dict[str, Any], days: Days) -> None:
     _move_steps(version, drafted)
     _move_period(version, drafted)
     for told in row["comments"]:
-        _opinion(version, told, at=drafted + datetime.timedelta(days=1))
+        said = days.moment(days.after(-told["days_ago"]), "18:00") if "days_ago" in told else None
+        _opinion(version, told, at=said or drafted + datetime.timedelta(days=1))
     if row["state"] == "township_review":
         submitted = days.moment(days.after(-row["submitted"]["days_ago"]), "15:00")
         _end_period(version, submitted)
@@ -52,13 +53,23 @@ def _lineage(version: RuleVersion, number: int | None) -> Any:
 
 
 def _opinion(version: RuleVersion, told: dict[str, Any], *, at: datetime.datetime) -> None:
-    opinion = opinions.enter_opinion(
-        version, text=told["text"], source=told["source"], source_note=told["source_note"], by=None,
-        lineage=_lineage(version, told.get("article")),
-    )  # fmt: skip
+    lineage = _lineage(version, told.get("article"))
+    if "by" in told:
+        opinion = opinions.add_opinion(version, text=told["text"], by=_account(version.village, told), lineage=lineage)
+    else:
+        opinion = opinions.enter_opinion(
+            version, text=told["text"], source=told["source"], source_note=told["source_note"], by=None, lineage=lineage
+        )
+    if told.get("shown"):
+        commenting.let_through(opinion, by=None)
     Opinion.objects.filter(pk=opinion.pk).update(at=at)
     if "verdict" in told:
         opinions.answer_opinion(opinion, verdict=told["verdict"], text=told["answer"], by=None)
+
+
+def _account(village: Village, told: dict[str, Any]) -> User:
+    itself = Claim.objects.of(village).confirmed().filter(resident__name=told["by"], relation=Claim.Relation.SELF)
+    return itself.get().user
 
 
 def _move_steps(version: RuleVersion, at: datetime.datetime) -> None:

@@ -149,10 +149,11 @@ PUBLIC: Mapping[str, Row] = {
     **dict.fromkeys(
         (
             f"villagerules:{door}"
-            for door in ("version", "word", "text", "json", "paper", "booklet", "poster", "making")
+            for door in ("version", "word", "text", "json", "paper", "booklet", "poster", "card", "making")
         ),
         everybody(),
     ),
+    "villagerules:article": everybody(),
     "villagerules:compare": everybody("404"),  # a version beside itself; tests/villagerules/test_comparing.py
     "villagerules:pdf": everybody("404"),  # none is made here: tests/villagerules/test_printed.py
     "check:page": everybody(),
@@ -289,6 +290,20 @@ VILLAGE: Mapping[str, Row] = {
         )
         for name in STEPS
     },
+    # The world's version is published: nothing of it is edited any more.
+    **dict.fromkeys(
+        ("villagerules:edit", "villagerules:edit_add", "villagerules:edit_piece"),
+        by_act(Act.DRAFT_RULES, allowed="409"),
+    ),
+    **dict.fromkeys(
+        ("villagerules:move_piece", "villagerules:remove_piece", "villagerules:renumber"),
+        by_act(Act.DRAFT_RULES, allowed="409", method="post"),
+    ),
+    # Nobody has said anything yet: tests/villagerules/test_commenting.py.
+    "villagerules:opinion": by_act(Act.MODERATE_OPINIONS, allowed="404"),
+    "villagerules:let_opinion_through": by_act(Act.MODERATE_OPINIONS, allowed="404", method="post"),
+    "villagerules:hide_opinion": by_act(Act.MODERATE_OPINIONS, allowed="404", method="post"),
+    "villagerules:report_opinion": by_act(Act.JOIN_MEETING, allowed="404", EPG="404", method="post"),
     "villagerules:start_version": by_act(Act.DRAFT_RULES, allowed="422", method="post"),
     "home:audit": by_act(Act.READ_AUDIT),
     "consultation:ledger": by_act(Act.EXPORT, M="403"),  # a contest's organizer reads nothing of the village

@@ -58,6 +58,9 @@ WORDS = {
     ),
     Act.TAKE_TEMPERATURE: "Take the temperature of a meeting",
     Act.WRITE_DOWN: "Hear a topic's recording and write it down",
+    Act.MODERATE_OPINIONS: (
+        "Let opinions on rules be seen, hide them with a reason, decide what was reported (never one's own)"
+    ),
     Act.DRAFT_RULES: "Draft rules, answer opinions",
     Act.REVIEW_RULES: "Review, return, clear, file, order correction of rules",
     Act.RECORD_PARTY_STEP: "Record the day on which the Party organisation studied a draft of rules",

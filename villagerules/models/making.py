@@ -1,4 +1,4 @@
-"""How a version comes about: who was asked and what they said, what the township found, and what happened when."""
+"""How a version comes about: when people were asked, what the township found, and what happened when."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from residents.models import Resident, Village, VillageQuerySet
+from residents.models import Village, VillageQuerySet
 
 from .documents import RuleVersion, VillageRules
 
-OPINION_MOST = 2000
-ANSWER_MOST = 500
 FINDING_MOST = 1000
 
 
@@ -69,85 +67,6 @@ class AskingPeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.version}"
-
-
-class Opinion(models.Model):
-    """What somebody said, on the whole or on one article. Others read it together with its answer."""
-
-    class Source(models.TextChoices):
-        WEB = "web", _("网上")
-        MEETING = "meeting", _("会上口头")
-        PAPER = "paper", _("纸条、信件")
-        VOICE = "voice", _("电话、录音")
-
-    BY_RECORDER = (Source.MEETING, Source.PAPER, Source.VOICE)
-
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
-    version = models.ForeignKey(RuleVersion, models.CASCADE, related_name="opinions", verbose_name=_("版本"))
-    period = models.ForeignKey(AskingPeriod, models.CASCADE, related_name="opinions", verbose_name=_("征求意见"))
-    number = models.PositiveIntegerField(_("编号"))
-    # The article or stanza it is about, with its name on that day; none: the whole.
-    lineage = models.UUIDField(null=True, blank=True)
-    place = models.CharField(_("哪一条"), max_length=60, blank=True)
-    source = models.CharField(_("从哪里来"), max_length=12, choices=Source)
-    source_note = models.CharField(_("来源说明"), max_length=200, blank=True)
-    author = models.ForeignKey(
-        Resident, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("提意见的人")
-    )
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("经手账号")
-    )
-    text = models.TextField(_("意见"), max_length=OPINION_MOST)
-    at = models.DateTimeField(_("时间"), db_default=Now())
-
-    objects = VillageQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("意见")
-        verbose_name_plural = _("意见")
-        ordering = ("number",)
-        constraints = [
-            models.UniqueConstraint(fields=["version", "number"], name="one_opinion_per_number"),
-            models.CheckConstraint(
-                condition=~models.Q(source="web") | models.Q(author__isnull=False), name="web_opinion_has_author"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.version} {self.number}"
-
-    @property
-    def signed(self) -> str:
-        """The name that others read: that of the account it was written with; none for what was handed in."""
-        return self.entered_by.display_name if self.source == self.Source.WEB and self.entered_by else ""
-
-
-class OpinionReply(models.Model):
-    """What became of an opinion, and why. With `withheld_because` the opinion's own words are not shown to others."""
-
-    class Verdict(models.TextChoices):
-        ADOPTED = "adopted", _("采纳")
-        PARTLY = "partly", _("部分采纳")
-        NOT_ADOPTED = "not_adopted", _("不采纳")
-
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
-    opinion = models.OneToOneField(Opinion, models.CASCADE, related_name="reply", verbose_name=_("意见"))
-    verdict = models.CharField(_("采纳情况"), max_length=12, choices=Verdict)
-    text = models.CharField(_("答复"), max_length=ANSWER_MOST)
-    withheld_because = models.CharField(_("不公开原文的原因"), max_length=200, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("答复人")
-    )
-    at = models.DateTimeField(_("时间"), db_default=Now())
-
-    objects = VillageQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("意见答复")
-        verbose_name_plural = _("意见答复")
-
-    def __str__(self) -> str:
-        return f"{self.opinion} {self.get_verdict_display()}"
 
 
 class Review(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,6 +17,8 @@ from residents.rights import Act, may
 from ui.pages import PortalPage
 
 from .documents import RuleVersion, VillageRules
+
+PLAIN_WORDS_MOST = 7  # lines
 
 
 class RulesIndexPage(PortalPage):
@@ -50,7 +53,7 @@ class VillageRulesPage(PortalPage):
     """Where residents read what is in force; the text comes from the version in force, never from the page."""
 
     rules = models.OneToOneField(VillageRules, models.RESTRICT, related_name="page", verbose_name=_("村规文件"))
-    plain_words = models.TextField(_("大白话"), blank=True, help_text=_("几句话说清要点，一行一句。"))
+    plain_words = models.TextField(_("大白话"), blank=True, help_text=_("几句话说清要点，一行一句，最多七句。"))
 
     content_panels = [*PortalPage.content_panels, FieldPanel("plain_words")]
     is_fixed = True  # what is in force is not taken away by one press
@@ -60,6 +63,13 @@ class VillageRulesPage(PortalPage):
 
     class Meta:
         verbose_name = _("村规阅读页")
+
+    def clean(self) -> None:
+        super().clean()
+        lines = [line for line in self.plain_words.splitlines() if line.strip()]
+        if len(lines) > PLAIN_WORDS_MOST:
+            words = _("大白话最多 %(most)s 句，一行一句。现在有 %(count)s 行，请并起来或者删掉几句。")
+            raise ValidationError({"plain_words": words % {"most": PLAIN_WORDS_MOST, "count": len(lines)}})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         version = self.rules.version_in_force(timezone.localdate())

@@ -13,9 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from residents.models import User, Village
-from residents.rights import Act, Grant, grant_to, letters_of
+from residents.offices import person_of
+from residents.rights import Act, Grant, grant_to, letters_of, may
 from residents.views.doors import View, sign_in_first, village_door, wrong_method
+from villagerules.life_reads import UNSETTLED
 from villagerules.models import RulesIndexPage, RuleVersion
+from villagerules.opinion_reads import Reader
 
 # Whoever writes, publishes or reviews rules, or watches over the village.
 READS_DRAFTS = (Act.DRAFT_RULES, Act.PUBLISH_RULES, Act.REVIEW_RULES, Act.READ_AUDIT)
@@ -33,10 +36,26 @@ def find_version(village: Village, rules: str, number: int) -> RuleVersion:
 
 
 def may_read(user: User | AnonymousUser, version: RuleVersion) -> bool:
-    """Everybody what is published in a village that is no practice; drafts only those whom they concern."""
+    """Everybody what is published in a village that is no practice; the village what it was asked about, while its
+    words do not change from day to day; drafts only those whom they concern."""
     if version.is_public and not version.village.is_practice:
         return True
-    return user.is_authenticated and reads_drafts(user, version.village)
+    if not user.is_authenticated:
+        return False
+    if version.state not in UNSETTLED and version.steps.exists() and may(user, Act.READ_VILLAGE_ONLY, version.village):
+        return True
+    return reads_drafts(user, version.village)
+
+
+def reader_of(user: User | AnonymousUser, village: Village) -> Reader:
+    """Who reads opinions."""
+    if not user.is_authenticated:
+        return Reader()
+    return Reader(
+        person=person_of(user, village),
+        works=reads_drafts(user, village),
+        moderates=may(user, Act.MODERATE_OPINIONS, village),
+    )
 
 
 def public_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -57,14 +76,16 @@ def public_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     return guarded
 
 
-def working_door(*, act: Act, step_up: bool = False) -> Callable[[View], View]:
-    """Guard a button of one version: `view(request, version)` by POST, for those who have the right to `act`."""
+def working_door(*methods: str, act: Act, step_up: bool = False) -> Callable[[View], View]:
+    """Guard a button of one version: `view(request, version)` by POST unless methods are named, for those who have the
+    right to `act`."""
+    methods = methods or ("POST",)
 
     def wrap(view: View) -> View:
-        @village_door("POST", act=act, step_up=step_up)
+        @village_door(*methods, act=act, step_up=step_up)
         @functools.wraps(view)
-        def guarded(request: HttpRequest, village: Village, rules: str, number: int) -> HttpResponse:
-            return view(request, find_version(village, rules, number))
+        def guarded(request: HttpRequest, village: Village, rules: str, number: int, **extra: Any) -> HttpResponse:
+            return view(request, find_version(village, rules, number), **extra)
 
         return guarded
 

@@ -20,17 +20,17 @@ from residents.rights import Act, letters_of, may
 from residents.views.doors import sign_in_first
 from ui.answers import STATUS, refuse, wants_json
 from ui.limits import too_often
-from villagerules import adopting, drafting, keeping, life_reads, opinions, publication, reviewing
+from villagerules import adopting, drafting, keeping, life_reads, opinion_reads, opinions, publication, reviewing
 from villagerules import making_forms as forms
 from villagerules.errors import RulesError
 from villagerules.forms import ReasonForm
 from villagerules.life_cycle import STEPS, State, open_period, why_not
-from villagerules.models import RuleVersion
+from villagerules.models import Opinion, RuleVersion
 
-from .doors import back_to, find_version, may_read, reads_drafts, trail, working_door
+from .commenting import OPINIONS_A_MINUTE, reading
+from .doors import back_to, find_version, may_read, reader_of, reads_drafts, trail, working_door
 
 OPINIONS_ON_PAGE = 50
-OPINIONS_A_MINUTE = 10
 START = "start_version"
 
 Do = Callable[[RuleVersion, dict[str, Any], User], object]
@@ -56,7 +56,7 @@ DOORS: dict[str, Door] = {
     ),
     "add_opinion": Door(
         forms.OpinionForm, lambda v, data, by: opinions.add_opinion(v, by=by, **data),
-        gettext_lazy("收到了，谢谢。委员会会逐条答复。"),
+        gettext_lazy("收到了，谢谢。委员会看过以后公开，并且会答复。"),
     ),
     "enter_opinion": Door(
         forms.EnteredOpinionForm, lambda v, data, by: opinions.enter_opinion(v, by=by, **data),
@@ -187,7 +187,11 @@ def page(
     answer = typed.get("answer_opinion") or forms.AnswerForm(
         version=version, initial={"opinion": request.GET.get("answer")}, auto_id="answer-%s"
     )
-    pages = Paginator(list(life_reads.opinions_for(version, works=works)), OPINIONS_ON_PAGE)
+    reader = reader_of(user, village)
+    said = opinion_reads.unanswered_first(opinion_reads.visible_to(version, reader), reader)
+    pages = Paginator(said, OPINIONS_ON_PAGE)
+    answering = _number(answer["opinion"].value())
+    opinions_page = pages.get_page(request.GET.get("page") or _page_with(said, answering))
     context = {
         "village": village, "rules": version.rules, "version": version,
         "trail": trail(village, *([(version.shown_title, version.get_absolute_url())] if readable_whole else [])),
@@ -200,22 +204,31 @@ def page(
         "waiting": waiting, "mine": waiting is not None and waiting.proposed_by_id == user.pk,
         "may_publish": user.is_authenticated and may(user, Act.PUBLISH_RULES, village),
         "reason_form": ReasonForm(),
-        "opinions": pages.get_page(request.GET.get("page")), "works": works,
+        "opinions": opinions_page,
+        "said": opinion_reads.read_by(opinions_page.object_list, reader, late=opinion_reads.late_before(version)),
+        "looks": [one for one in opinion_reads.to_look_at(village) if one.version.pk == version.pk]
+        if reader.moderates else (),
         "unanswered": version.opinions.filter(reply__isnull=True).count(),
-        "answers": "answer_opinion" in open_to or "answer_opinion" in typed,
-        "answer_form": answer, "answering": _number(answer["opinion"].value()),
-        "drops": "drop_finding" in open_to,
+        "answer_form": answer, "answering": answering,
+        "drops": "drop_finding" in open_to, "edits": "revise_text" in open_to,
         "reviews": life_reads.reviews_for(version) if works else (),
         "amended": life_reads.amended(version) if works else None,
         "history": life_reads.history(version),
         "chapters": version.chapters.prefetch_related("articles") if readable else (),
         "stanzas": version.stanzas.all() if readable else (),
-        "readable": readable,
-    }  # fmt: skip
+        "readable": readable, "asked": readable_whole and open_period(version) is not None,
+    } | reading(user, version, reader)  # fmt: skip
+    context["answers"] = "answer_opinion" in open_to or "answer_opinion" in typed
     response = render(request, "villagerules/making.html", context, status=status)
     if not version.is_public:
         response["Cache-Control"] = "no-store"
     return response
+
+
+def _page_with(said: list[Opinion], number: int) -> int:
+    """On which page an opinion stands, that a link leads to by its number; the first for none."""
+    at = next((place for place, one in enumerate(said) if one.number == number), 0)
+    return at // OPINIONS_ON_PAGE + 1
 
 
 def _number(said: object) -> int:

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
 from residents.rights import Act, may
 from residents.two_people import TwoPeopleError, decide
 from ui.answers import refuse
 from ui.pdf import as_pdf, offers_pdf
-from villagerules import exports, keeping
+from ui.share_card import draw_card
+from villagerules import exports, keeping, opinion_reads, reading_reads
 from villagerules.bodies import adoption_words
 from villagerules.changes import before
 from villagerules.checking import check_rules
 from villagerules.errors import RulesError
 from villagerules.forms import ReasonForm
+from villagerules.life_cycle import open_period
 from villagerules.models import RuleVersion
 from villagerules.poster import SIZES, plan_poster
 
+from .commenting import open_to
 from .doors import back_to, public_door, reads_drafts, rules_index, trail, working_door
 
+CARD_KEPT = 3600  # seconds
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def _said(request: HttpRequest, version: RuleVersion) -> dict[str, Any]:
+    """While the village is asked: the way to say something on each article, with how many have."""
+    if open_period(version) is None:
+        return {}
+    return {"asked": True, "said_counts": opinion_reads.counts(version), "asks": open_to(request.user, version)}
 
 
 def _text(version: RuleVersion) -> dict[str, Any]:
@@ -48,19 +62,22 @@ def version(request: HttpRequest, version: RuleVersion) -> HttpResponse:
     village = version.village
     # What else waits for a second person is confirmed where it was asked: on the page of how it comes about.
     waiting = keeping.waiting_for(version) if version.imported and not version.is_public else None
-    context = _text(version) | {
-        "trail": trail(village),
-        "waiting": waiting,
-        "mine": waiting is not None and waiting.proposed_by_id == request.user.pk,
-        "may_publish": may(request.user, Act.PUBLISH_RULES, village),
-        "may_draft": may(request.user, Act.DRAFT_RULES, village),
-        "findings": [] if version.is_public else check_rules(version.whole_text()),
-        "compare_url": comparable.address("compare", version.number) if (comparable := before(version)) else "",
-        "reason_form": ReasonForm(),
-        "making_url": version.address("making")
-        if version.steps.exists() or (request.user.is_authenticated and reads_drafts(request.user, village))
-        else "",
-    }
+    works = request.user.is_authenticated and reads_drafts(request.user, village)
+    context = (
+        _text(version)
+        | {
+            "trail": trail(village),
+            "waiting": waiting,
+            "mine": waiting is not None and waiting.proposed_by_id == request.user.pk,
+            "may_publish": may(request.user, Act.PUBLISH_RULES, village),
+            "may_draft": may(request.user, Act.DRAFT_RULES, village),
+            "findings": check_rules(version.whole_text()) if works and not version.is_public else [],
+            "compare_url": comparable.address("compare", version.number) if (comparable := before(version)) else "",
+            "reason_form": ReasonForm(),
+            "making_url": version.address("making") if works or version.steps.exists() else "",
+        }
+        | _said(request, version)
+    )
     response = render(request, "villagerules/version.html", context)
     if not version.is_public:
         response["Cache-Control"] = "no-store"
@@ -89,6 +106,23 @@ def text(request: HttpRequest, version: RuleVersion) -> HttpResponse:
 @public_door
 def values(request: HttpRequest, version: RuleVersion) -> HttpResponse:
     return _file(exports.as_json(version), "application/json; charset=utf-8", "json", version)
+
+
+@public_door
+def card(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    """The picture that a chat shows beside the address; the site's own where this machine has no Chinese font."""
+    village = version.village
+    words = reading_reads.words_to_pass_on(version).splitlines()[1:]
+    key = f"card:{hashlib.sha256(repr((version.shown_title, words, village.name)).encode()).hexdigest()}"
+    picture = cache.get(key)
+    if picture is None:
+        picture = draw_card(version.shown_title, words, seal=village.name, foot=str(village.region)) or b""
+        cache.set(key, picture, CARD_KEPT)
+    if not picture:
+        return HttpResponseRedirect(static("ui/share.png"))
+    response = HttpResponse(picture, content_type="image/png")
+    response["Cache-Control"] = f"public, max-age={CARD_KEPT}" if version.is_public else "no-store"
+    return response
 
 
 @public_door
