@@ -39,21 +39,6 @@ class Decided:
     minutes: bool  # published
     bulletin: Bulletin | None
 
-    def count(self, choice: str) -> int:
-        return int(self.decision.counts.get(choice, 0))
-
-    @property
-    def in_favour(self) -> int:
-        return self.count("for")
-
-    @property
-    def against(self) -> int:
-        return self.count("against")
-
-    @property
-    def abstained(self) -> int:
-        return self.count("abstain")
-
 
 def decided(version: RuleVersion) -> Decided | None:
     """None where the portal did not hold the vote, or its result is not published."""
