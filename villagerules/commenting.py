@@ -80,7 +80,7 @@ def hide(opinion: Opinion, *, because: str, by: User | None) -> Opinion:
     return line
 
 
-def _decide(line: Opinion, outcome: Outcome, *, by: User | None) -> int:
+def _decide(line: Opinion, outcome: OpinionReport.Outcome, *, by: User | None) -> int:
     waiting = OpinionReport.objects.of(line.village).filter(opinion=line, decided_at__isnull=True)
     return waiting.update(outcome=outcome, decided_at=database_now(), decided_by=by)
 

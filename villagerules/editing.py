@@ -89,13 +89,13 @@ def revise_piece(version: RuleVersion, lineage: uuid.UUID, words: Words, *, seen
     if fingerprint(row.title, row.text) != seen:
         raise Stale
     title, text = _clean(words)
-    elsewhere = isinstance(row, Article) and words.chapter is not None and words.chapter != row.chapter.number
-    if (title, text) == (row.title, row.text) and not elsewhere:
+    chapter = words.chapter if isinstance(row, Article) and words.chapter != row.chapter.number else None
+    if (title, text) == (row.title, row.text) and chapter is None:
         raise Incomplete(_("和原来一个字不差，没有改动。"))
     row.title, row.text = title, text
     row.save(update_fields=["title", "text"])
-    if elsewhere and isinstance(row, Article):
-        _to_chapter(row, _chapter(line, words.chapter), rows)
+    if chapter is not None and isinstance(row, Article):
+        _to_chapter(row, _chapter(line, chapter), rows)
     return _kept(line, before, by=by, result=_("改了%(place)s") % {"place": _name(line, lineage)})
 
 
@@ -234,7 +234,7 @@ def _to_chapter(row: Article, chapter: Chapter, rows: Sequence[Row]) -> None:
     _in_order([*others[:at], _into(row, chapter), *others[at:]], labels=labels)
 
 
-def _chapter(line: RuleVersion, number: int | None) -> Chapter:
+def _chapter(line: RuleVersion, number: int) -> Chapter:
     found = line.chapters.filter(number=number).first()
     if found is None:
         raise Incomplete(_("没有这一章，请重新选。"))

@@ -51,8 +51,10 @@ class PieceForm(forms.Form):
 
     def with_seen(self, seen: str) -> None:
         """From now on the writer has seen the newest: the next save goes over it knowingly."""
-        self.data = self.data.copy()
-        self.data["seen"] = seen
+        typed: Any = self.data
+        changed = typed.copy()
+        changed["seen"] = seen
+        self.data = changed
 
 
 class MoveForm(forms.Form):
