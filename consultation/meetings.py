@@ -14,6 +14,7 @@ from audit.log import record
 from residents.legal_figures import figures_for
 from residents.models import Household, LegalFigure, Resident, User, Village, VillageGroup, Yard
 from residents.roll import RollError, entitled_units
+from ui.search_index import index_now
 
 from . import agenda_times, live, proxies, questions, speaking, temperature
 from .attendance import require_live
@@ -230,6 +231,7 @@ def publish_notice(
         action="publish_notice", subject=meeting, village_id=meeting.village_id, actor=by,
         number=meeting.number, entitled=roster.entitled_count, roster=roster.digest, urgent=meeting.urgent_reason,
     )  # fmt: skip
+    index_now([meeting])
     live.announce(meeting.pk)
     return meeting
 
@@ -323,6 +325,7 @@ def _end(meeting: Meeting, state: Meeting.State, *, by: User | None, action: str
     Kiosk.objects.standing().filter(meeting=meeting).update(ended_at=meeting.closed_at)
     detail: dict[str, Any] = {"number": meeting.number, "reason": reason}
     record(action=action, subject=meeting, village_id=meeting.village_id, actor=by, **detail)
+    index_now([meeting])
     live.announce(meeting.pk)
     return meeting
 

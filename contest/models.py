@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
+from wagtail.search import index
 
 from ui.blocks import StoryBlock
 from ui.pages import PortalPage
@@ -43,6 +44,7 @@ class ContestPage(PortalPage):
         FieldPanel("closes_on"),
         FieldPanel("body"),
     ]
+    search_fields = [*PortalPage.search_fields, index.SearchField("organiser"), index.SearchField("body")]
     parent_page_types = ["contest.ContestIndexPage"]
     subpage_types: list[str] = []
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import audit_views, dashboard_views, pilot_views, region_views, views
+from . import audit_views, dashboard_views, pilot_views, region_views, search_views, views
 
 app_name = "home"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("v/<slug:village>/audit-heads/", audit_views.audit_heads, name="audit_heads"),
     path("v/<slug:village>/audit-heads.json", audit_views.audit_heads_file, name="audit_heads_file"),
     path("find/", views.find, name="find"),
+    path("search/", search_views.search_page, name="search"),
     path("me/", views.me, name="me"),
     path("demo-accounts/", views.demo_accounts, name="demo_accounts"),
 ]

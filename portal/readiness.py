@@ -27,6 +27,13 @@ def demo_stamp(today: str) -> str:
     return _digest([*root.glob("home/demo/**/*.yaml"), *root.glob("home/demo/*.py")], today, settings.DATABASE_URL)
 
 
+def index_stamp() -> str:
+    """Changes with how texts are taken apart for the search, the pinned packages (the dictionary), and the database."""
+    root: Path = settings.BASE_DIR
+    ways = [*root.glob("portal/search/*.py"), root / "ui/chinese_words.py", root / "residents/names.py"]
+    return _digest([*ways, root / "requirements.txt"], settings.DATABASE_URL)
+
+
 def static_stamp() -> str:
     """Changes with our static files and the pinned packages, which bring theirs."""
     root: Path = settings.BASE_DIR

@@ -5,6 +5,8 @@ import unicodedata
 
 from pypinyin import lazy_pinyin
 
+from ui.chinese_words import fold, pieces, runs
+
 
 @functools.lru_cache(maxsize=20_000)
 def pinyin_keys(name: str) -> tuple[str, str]:
@@ -31,3 +33,22 @@ def same_name(one: str, other: str) -> bool:
 def _bare(name: str) -> str:
     plain = unicodedata.normalize("NFKC", name)
     return "".join(letter for letter in plain if unicodedata.category(letter)[0] in "LMN").casefold()
+
+
+@functools.lru_cache(maxsize=20_000)
+def sounds_of(title: str) -> tuple[str, ...]:
+    """How a title may be typed by its sound: pinyin and initials from each of its words on, of Chinese runs alone.
+
+    cungui and cg find 听泉坳村村规民约 as tingquanao and tqa do; each is found by how it begins.
+    """
+    found: dict[str, None] = {}
+    for run, chinese in runs(fold(title)):
+        if not chinese:
+            continue
+        read = lazy_pinyin(run)
+        start = 0
+        for word in pieces(run):
+            found["".join(read[start:])[:200]] = None
+            found["".join(one[0] for one in read[start:])[:40]] = None
+            start += len(word)
+    return tuple(found)

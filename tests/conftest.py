@@ -145,6 +145,39 @@ def _one_chain_of_middlewares() -> Iterator[None]:
     setting_changed.disconnect(forget)
 
 
+@contextlib.contextmanager
+def _indexing(on: bool) -> Iterator[None]:
+    """Whether what is saved goes into the search index."""
+    from django.conf import settings
+    from django.db.models.signals import post_save
+    from wagtail.search.index import get_indexed_models
+    from wagtail.search.signal_handlers import post_save_signal_handler
+
+    def turn(to: bool) -> None:
+        settings.WAGTAILSEARCH_BACKENDS["default"]["AUTO_UPDATE"] = to
+        for model in get_indexed_models():
+            if getattr(model, "search_auto_update", True):
+                (post_save.connect if to else post_save.disconnect)(post_save_signal_handler, sender=model)
+
+    turn(on)
+    yield
+    turn(not on)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_indexed() -> Iterator[None]:
+    """A page is saved several times until it is there, each time with half a dozen queries for the index."""
+    with _indexing(False):
+        yield
+
+
+@pytest.fixture
+def searchable() -> Iterator[None]:
+    """What is saved from here on can be searched, as on a site."""
+    with _indexing(True):
+        yield
+
+
 @pytest.fixture(scope="session")
 def _own_cache(worker: str) -> None:
     """In Redis each worker has a database of its own: emptying one must not forget what another counts."""

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WORKERS, WORKERS_BESIDE = "4", "3"  # for two cores: much of the time tests wait for a server or another process
 ON_POSTGRES = [
     "tests/consultation", "tests/faults", "tests/secrecy", "tests/live", "tests/audit", "tests/residents",
-    "tests/home/test_merging.py",
+    "tests/home/test_merging.py", "tests/home/test_searching.py",
 ]  # fmt: skip
 # Pure rules, pages and sheets: they ask nothing of a database that the rules do not. Again in the long suite.
 ON_POSTGRES_LONG = [

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.management import call_command
 from django.test import Client, override_settings
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
@@ -43,6 +44,7 @@ def hide_secrets(place: Place) -> None:
         "image_id": image.pk, "images.pk": image.pk, "wagtailimages_chooser.pk": image.pk,
         "document_id": paper.pk, "documents.pk": paper.pk, "wagtaildocs_chooser.pk": paper.pk,
     }  # fmt: skip
+    call_command("update_index", verbosity=0)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
+from wagtail.search import index
 
 from .page_gates import GatedPermissionTester
 
@@ -29,6 +30,7 @@ class PortalPage(Page):
         verbose_name=_("配图"),
     )
 
+    search_fields = [*Page.search_fields, index.SearchField("summary")]
     promote_panels = [
         MultiFieldPanel(
             [FieldPanel("summary"), FieldPanel("listing_image")],

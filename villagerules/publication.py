@@ -24,6 +24,7 @@ from .life_cycle import State, begin, finish, today_in
 from .models import RuleVersion
 from .reading_pages import rules_page
 from .reviewing import needs_filing, require_standing
+from .searching import index_version
 
 LATEST_EFFECT = 366  # days from publication
 
@@ -123,6 +124,7 @@ def publish_version(version: RuleVersion, *, effective_on: datetime.date, where:
         result=_("%(where)s，%(on)s起施行") % {"where": where, "on": plain_date(effective_on)},
     )  # fmt: skip
     rules_page(line.rules)
+    index_version(line)
     return line
 
 

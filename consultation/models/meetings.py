@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from wagtail.search import index
 
 from residents.models import Resident, Village, VillageGroup, VillageQuerySet, Yard
 
@@ -30,7 +31,7 @@ class MeetingQuerySet(VillageQuerySet):
         return self.filter(village__is_practice=False)
 
 
-class Meeting(models.Model):
+class Meeting(index.Indexed, models.Model):
     """One meeting of one body of a village, numbered within the village."""
 
     class State(models.TextChoices):
@@ -127,6 +128,10 @@ class Meeting(models.Model):
 
     objects = MeetingQuerySet.as_manager()
 
+    # Saved at every turn of its agenda: what is to be found changes with the notice and at the end (meetings.py).
+    search_auto_update = False
+    search_fields = [index.SearchField("title"), index.SearchField("place"), index.SearchField("agenda_words")]
+
     class Meta:
         verbose_name = _("会议")
         verbose_name_plural = _("会议")
@@ -145,6 +150,19 @@ class Meeting(models.Model):
 
     def get_absolute_url(self) -> str:
         return self.address("meeting")
+
+    @classmethod
+    def get_indexed_objects(cls) -> models.QuerySet[Meeting]:
+        """What the public may know of."""
+        return cls.objects.announced().prefetch_related("agenda__motions")
+
+    @property
+    def agenda_words(self) -> str:
+        """Its items with what is put to the vote, a line each: what everybody reads on its page."""
+        lines = []
+        for item in self.agenda.all():
+            lines += [item.title, *(motion.text for motion in item.motions.all())]
+        return "\n".join(lines)
 
     @property
     def procedure(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
+from wagtail.search import index
 
 from ui.blocks import StoryBlock
 from ui.pages import PortalPage
@@ -43,6 +44,7 @@ class MeetingPage(PortalPage):
     body = StreamField(StoryBlock(), verbose_name=_("背景和材料"), blank=True)
 
     content_panels = [*PortalPage.content_panels, FieldPanel("body")]
+    search_fields = [*PortalPage.search_fields, index.SearchField("body")]
     is_fixed = True
     is_creatable = False  # made for a meeting
     parent_page_types = ["consultation.MeetingIndexPage"]

@@ -7,6 +7,7 @@ from typing import Any
 from residents.models import Village
 from villagerules.models import Article, Chapter, RuleVersion, Stanza, VillageRules
 from villagerules.reading_pages import rules_page
+from villagerules.searching import index_version
 
 from .files import Days
 
@@ -90,3 +91,4 @@ def _version(rules: VillageRules, document: dict[str, Any], days: Days) -> None:
         Stanza(village=rules.village, version=version, number=n, title=s.get("title", ""), text="\n".join(s["lines"]))
         for n, s in enumerate(stanzas, start=1)
     )
+    index_version(version)

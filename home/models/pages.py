@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
+from wagtail.search import index
 
 from ui.blocks import StoryBlock
 from ui.pages import PortalPage
@@ -53,6 +54,7 @@ class RegionPage(PortalPage):
     intro = RichTextField(_("介绍"), blank=True, features=["bold", "link"])
 
     content_panels = [*PortalPage.content_panels, FieldPanel("intro")]
+    search_fields = [*PortalPage.search_fields, index.SearchField("intro")]
     is_fixed = True
     is_creatable = False  # comes with its region (home/villages.py)
     parent_page_types = ["home.HomePage", "home.RegionPage"]
@@ -90,6 +92,10 @@ class VillagePage(PortalPage):
         FieldPanel("contact"),
         FieldPanel("body"),
     ]
+    search_fields = [
+        *PortalPage.search_fields,
+        *(index.SearchField(name) for name in ("tagline", "intro", "features", "contact", "body", "places")),
+    ]
     is_gate = True  # the county's editors and the operators end here
     is_fixed = True
     is_creatable = False  # comes with its village (home/villages.py)
@@ -104,6 +110,14 @@ class VillagePage(PortalPage):
 
     class Meta:
         verbose_name = _("村（社区）页")
+
+    @property
+    def places(self) -> str:
+        """The names under which somebody may look for the village: of its township, its groups and its yards."""
+        village = self.village
+        above = [place.name for place in (village.region.parent, village.region) if place is not None]
+        groups = [group.name for group in village.groups.all() if group.name]
+        return " ".join([*above, *groups, *(yard.name for yard in village.yards.all())])
 
     @property
     def feature_list(self) -> list[str]:
@@ -138,6 +152,7 @@ class NewsPage(PortalPage):
         FieldPanel("published_on"),
         FieldPanel("body"),
     ]
+    search_fields = [*PortalPage.search_fields, index.SearchField("body")]
     parent_page_types = ["home.NewsIndexPage"]
     subpage_types: list[str] = []
 
@@ -151,6 +166,7 @@ class StandardPage(PortalPage):
     body = StreamField(StoryBlock(), verbose_name=_("内容"))
 
     content_panels = [*PortalPage.content_panels, FieldPanel("body")]
+    search_fields = [*PortalPage.search_fields, index.SearchField("body")]
     parent_page_types = ["home.HomePage", "home.VillagePage"]
     subpage_types: list[str] = []
 

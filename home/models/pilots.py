@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.documents import get_document_model_string
 from wagtail.fields import RichTextField, StreamField
+from wagtail.search import index
 
 from ui.blocks import StoryBlock
 from ui.pages import PortalPage
@@ -41,6 +42,12 @@ class PilotPage(PortalPage):
         FieldPanel("intro"),
         MultiFieldPanel([FieldPanel("procedure"), FieldPanel("procedure_document")], heading=_("议事规程")),
         FieldPanel("body"),
+    ]
+    search_fields = [
+        *PortalPage.search_fields,
+        index.SearchField("intro"),
+        index.SearchField("procedure"),
+        index.SearchField("body"),
     ]
     parent_page_types = ["home.VillagePage"]
     subpage_types: list[str] = []

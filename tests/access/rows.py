@@ -99,6 +99,7 @@ PUBLIC: Mapping[str, Row] = {
     "healthz": everybody(),
     "sitemap.xml": everybody(),
     "home:find": everybody(),
+    "home:search": everybody(),
     "home:demo_accounts": everybody("404"),  # in development at the machine itself only
     "ui:preferences": everybody("405"),
     "ui:stylesheet": everybody(),

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from wagtail.search import index
 
 from residents.models import Village, VillageQuerySet
 from villagerules.structure import ArticleText, ChapterText, RulesText, StanzaText
@@ -84,7 +85,7 @@ class RuleVersionQuerySet(VillageQuerySet):
         return self.exclude(state=RuleVersion.State.PUBLISHED)
 
 
-class RuleVersion(models.Model):
+class RuleVersion(index.Indexed, models.Model):
     """One version of the text with the dates of its life; life_cycle.py says which step follows which."""
 
     class Style(models.TextChoices):
@@ -159,6 +160,14 @@ class RuleVersion(models.Model):
 
     objects = RuleVersionQuerySet.as_manager()
 
+    # Kept in the index by searching.index_version, when it is published.
+    search_auto_update = False
+    search_fields = [
+        index.SearchField("title"),
+        index.RelatedFields("rules", [index.SearchField("title")]),
+        index.SearchField("words_around"),
+    ]
+
     class Meta:
         verbose_name = _("村规版本")
         verbose_name_plural = _("村规版本")
@@ -171,9 +180,19 @@ class RuleVersion(models.Model):
     def get_absolute_url(self) -> str:
         return self.address()
 
+    @classmethod
+    def get_indexed_objects(cls) -> models.QuerySet[RuleVersion]:
+        """What everybody may read, now or in its time; whether it is in force is asked with each search."""
+        return cls.objects.filter(state=cls.State.PUBLISHED).select_related("rules")
+
     def address(self, name: str = "version", *more: object) -> str:
         """A door of this version by its name in urls.py."""
         return reverse(f"villagerules:{name}", args=[self.village.slug, self.rules.slug, self.number, *more])
+
+    @property
+    def words_around(self) -> str:
+        """What it says beside its articles: the preamble, and the matters it advocates figures for."""
+        return "\n".join([self.preamble, *(str(line.get("item", "")) for line in self.standards)]).strip()
 
     @property
     def is_public(self) -> bool:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
+from wagtail.search import index
 
 from residents.models import Village
 from residents.rights import Act, may
@@ -56,6 +57,7 @@ class VillageRulesPage(PortalPage):
     plain_words = models.TextField(_("大白话"), blank=True, help_text=_("几句话说清要点，一行一句，最多七句。"))
 
     content_panels = [*PortalPage.content_panels, FieldPanel("plain_words")]
+    search_fields = [*PortalPage.search_fields, index.SearchField("plain_words")]
     is_fixed = True  # what is in force is not taken away by one press
     is_creatable = False  # made for a document
     parent_page_types = ["villagerules.RulesIndexPage"]

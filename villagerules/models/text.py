@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from wagtail.search import index
 
 from residents.models import Village, VillageQuerySet
 from villagerules.numbering import article_anchor, article_label
@@ -31,7 +32,7 @@ class Chapter(models.Model):
         return self.title
 
 
-class Article(models.Model):
+class Article(index.Indexed, models.Model):
     """One article; its lineage stays the same over versions even when it is renumbered.
 
     `text` has a paragraph (款) or an item (项, beginning with （一）) on each line: `structure.paragraphs_of`.
@@ -48,11 +49,24 @@ class Article(models.Model):
 
     objects = VillageQuerySet.as_manager()
 
+    # Kept in the index by `searching.index_version`, all of a version at once.
+    search_auto_update = False
+    search_fields = [index.SearchField("title"), index.SearchField("text"), index.SearchField("chapter_title")]
+
     class Meta:
         ordering = ("number", "inserted", "id")
 
     def __str__(self) -> str:
         return f"{self.label} {self.title}".strip()
+
+    @classmethod
+    def get_indexed_objects(cls) -> models.QuerySet[Article]:
+        """What everybody may read, now or in its time; whether it is in force is asked with each search."""
+        return cls.objects.filter(chapter__version__state=RuleVersion.State.PUBLISHED).select_related("chapter")
+
+    @property
+    def chapter_title(self) -> str:
+        return self.chapter.title
 
     @property
     def label(self) -> str:
@@ -63,7 +77,7 @@ class Article(models.Model):
         return article_anchor(self.number, self.inserted)
 
 
-class Stanza(models.Model):
+class Stanza(index.Indexed, models.Model):
     """A stanza of a rhyme text; one line of verse per line."""
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="+")
@@ -75,11 +89,19 @@ class Stanza(models.Model):
 
     objects = VillageQuerySet.as_manager()
 
+    search_auto_update = False
+    search_fields = [index.SearchField("title"), index.SearchField("text")]
+
     class Meta:
         ordering = ("number",)
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @classmethod
+    def get_indexed_objects(cls) -> models.QuerySet[Stanza]:
+        """As for articles."""
+        return cls.objects.filter(version__state=RuleVersion.State.PUBLISHED)
 
     @property
     def lines(self) -> list[str]:

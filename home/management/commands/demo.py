@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
@@ -28,4 +29,5 @@ class Command(BaseCommand):
         began = time.monotonic()
         prepare_when_new()  # before there are secret votes that were counted elsewhere than here
         load_demo(lambda step: self.stdout.write(f"  {step}"))
+        call_command("update_index", verbosity=0)  # pages wait for the background worker otherwise
         self.stdout.write(_("演示内容已就绪，用时 %(seconds).0f 秒。") % {"seconds": time.monotonic() - began})

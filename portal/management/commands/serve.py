@@ -41,6 +41,7 @@ class Command(BaseCommand):
         else:
             call_command("check", database_aliases=["default"], deploy=False, verbosity=0)
             self._once("static", readiness.static_stamp(), self._static)
+        self._once("indexed", readiness.index_stamp(), self._index)
         call_command("forget_expired", plan=True, stdout=io.StringIO())
         self._keys()
         tidy_up()  # what a process that died after a count has left
@@ -76,6 +77,11 @@ class Command(BaseCommand):
     def _demo(self) -> None:
         self.stdout.write(_("正在装载演示内容……"))
         call_command("demo", stdout=self.stdout)
+        readiness.mark_done("indexed", readiness.index_stamp())
+
+    def _index(self) -> None:
+        self.stdout.write(_("正在整理查找用的索引……"))
+        call_command("update_index", verbosity=0)
 
     def _static(self) -> None:
         self.stdout.write(_("正在整理样式和脚本文件……"))
