@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
 import io
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 
-from residents.sheets.writing import guarded
+from residents.sheets.printed import TITLE, add_page, cell, plain
 from ui.dates import plain_date
 from ui.printable import printable
 
 from .ledger import Ledger, MeetingLine, TopicLine
-
-A4 = 9  # among the paper sizes of the file format
-HEAD = 3  # the row of the headings, under the title and what the page is
-_MOST = 5000  # characters in a cell: an opinion in full, and far below what a spreadsheet holds
-_WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
 def ledger_sheet(ledger: Ledger) -> bytes:
@@ -33,12 +23,12 @@ def ledger_sheet(ledger: Ledger) -> bytes:
     book.properties.creator = book.properties.lastModifiedBy = printable(author)
     named = {"village": ledger.village.name, "year": ledger.year}
     title = _("%(village)s %(year)s 年议事协商台账") % named
-    _page(
+    add_page(
         book, _("会议和协商"), title, _made(ledger), _MEETING_WIDTHS, _meeting_headings(),
         (_meeting_row(number, line) for number, line in enumerate(ledger.meetings, 1)),
         _("这一年没有开过会，也没有协商过。"),
     )  # fmt: skip
-    _page(
+    add_page(
         book, _("议题"), _("%(village)s %(year)s 年提出的议题") % named, _made(ledger), _TOPIC_WIDTHS,
         _topic_headings(), (_topic_row(line) for line in ledger.topics), _("这一年没有人提出议题。"),
     )  # fmt: skip
@@ -50,53 +40,6 @@ def ledger_sheet(ledger: Ledger) -> bytes:
 
 def _made(ledger: Ledger) -> str:
     return _("%(day)s导出，按当天的情况。") % {"day": plain_date(ledger.on)}
-
-
-def _cell(page: Any, value: Any, *, font: Font | None = None) -> Any:
-    if isinstance(value, str):
-        value = guarded(printable(value)[:_MOST])
-    cell = WriteOnlyCell(page, value=value)
-    cell.alignment = _WRAPPED
-    cell.number_format = "yyyy-mm-dd" if isinstance(value, datetime.date) else "@" if isinstance(value, str) else "0"
-    if font is not None:
-        cell.font = font
-    return cell
-
-
-def _page(
-    book: Workbook,
-    name: str,
-    title: str,
-    made: str,
-    widths: Sequence[int],
-    headings: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    empty: str,
-) -> None:
-    """A page to print across: title, day, headings that stay in sight and stand on every sheet, then the rows."""
-    page = book.create_sheet(name)
-    page.freeze_panes = f"A{HEAD + 1}"
-    page.print_title_rows = f"{HEAD}:{HEAD}"
-    page.page_setup.orientation, page.page_setup.paperSize = "landscape", A4
-    page.page_setup.fitToHeight, page.sheet_properties.pageSetUpPr.fitToPage = 0, True
-    for number, width in enumerate(widths, start=1):
-        page.column_dimensions[get_column_letter(number)].width = width
-    page.append([_plain(page, title, Font(bold=True, size=16))])
-    page.append([_plain(page, made)])
-    page.append([_cell(page, heading, font=Font(bold=True)) for heading in headings])
-    written = False
-    for row in rows:
-        page.append([_cell(page, value) for value in row])
-        written = True
-    if not written:
-        page.append([_plain(page, empty)])
-
-
-def _plain(page: Any, text: str, font: Font | None = None) -> Any:
-    """A line that runs on over the columns beside it."""
-    cell = _cell(page, text, font=font)
-    cell.alignment = Alignment(wrap_text=False)
-    return cell
 
 
 _MEETING_WIDTHS = (6, 8, 12, 18, 8, 24, 28, 18, 8, 8, 12, 44, 12, 36, 36, 10, 30)
@@ -180,7 +123,7 @@ def _figures(book: Workbook, title: str, ledger: Ledger) -> None:
     """The year's sums, and what was left out or has to be written in by hand."""
     page = book.create_sheet(_("说明"))
     page.column_dimensions["A"].width, page.column_dimensions["B"].width = 60, 12
-    page.append([_plain(page, title, Font(bold=True, size=16))])
+    page.append([plain(page, title, TITLE)])
     for label, number in (
         (_("会议和协商"), len(ledger.meetings)),
         (_("其中协商"), ledger.consultations),
@@ -192,7 +135,7 @@ def _figures(book: Workbook, title: str, ledger: Ledger) -> None:
         (_("落实事项"), len(ledger.follow_ups)),
         (_("其中办好了"), ledger.done),
     ):
-        page.append([_cell(page, label), _cell(page, number)])
+        page.append([cell(page, label), cell(page, number)])
     page.append([])
     for words in (
         _("会议按开会那天、议题按提出那天算在哪一年；筹备中的会议不列。延期、取消的会议列出来，状态里写明原因。"),
@@ -201,4 +144,4 @@ def _figures(book: Workbook, title: str, ledger: Ledger) -> None:
         _("还没有答复的议题，题目是提出人自己的话，只给本村（社区）的人看；报送前请看一看。"),
         _("“意见条数”网站不统计，请按会议记录手工填写。"),
     ):
-        page.append([_cell(page, words)])
+        page.append([cell(page, words)])

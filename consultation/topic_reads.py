@@ -11,6 +11,7 @@ from residents.models import Claim, Household, Resident, User, Village
 
 from .models import AgendaItem, Meeting, Seconding, Topic
 from .people import people_of
+from .seconding import count_of
 
 
 def households_of(user: User, village: Village, *, on: datetime.date) -> list[tuple[Household, Resident]]:
@@ -23,9 +24,7 @@ def households_of(user: User, village: Village, *, on: datetime.date) -> list[tu
 
 def seconds_count(topic: Topic, *, on: datetime.date) -> int:
     """How many households second it, each once, by the roll of that day; frozen once it has ended."""
-    if topic.seconds_count is not None:
-        return topic.seconds_count
-    return Seconding.objects.of(topic.village).filter(topic=topic).standing(on).count()
+    return count_of(topic, Seconding.objects.of(topic.village).filter(topic=topic), on=on)
 
 
 def counts_of(topics: Iterable[Topic], *, on: datetime.date) -> dict[int, int]:

@@ -24,6 +24,7 @@ from .models import Recording, ReservedFor, Seconding, Topic, TopicCategory
 from .pictures import Picture, keep_pictures, read_photo
 from .presets import referral_labels
 from .recordings import Sound, keep_recording, read_recording
+from .seconding import on_roll, start_clock, write_second
 from .topic_reads import may_be_merged_into, raised_by, seconds_count
 
 PHOTOS_MOST = 4
@@ -155,8 +156,7 @@ def second(topic: Topic, *, person: Resident, by: User | None, at: datetime.date
     line = _locked(topic)
     if not line.is_open:
         raise WrongState(_("这件议题已经有结果了，不用再附议。"))
-    here = Resident.objects.of(line.village).on_roll(line.village.local_date(moment))
-    known = here.filter(pk=person.pk).select_related("household").first()
+    known = on_roll(line.village, person, on=line.village.local_date(moment))
     if known is None:
         raise NotAllowed(_("附议的人要在本村（社区）的名册上。"))
     new = _write_second(line, known, by=by, moment=moment)
@@ -169,27 +169,16 @@ def second(topic: Topic, *, person: Resident, by: User | None, at: datetime.date
 
 
 def _write_second(topic: Topic, person: Resident, *, by: User | None, moment: datetime.datetime) -> bool:
-    """Under the topic's lock. What no longer counts gives way: of a member who left, of this person's old household."""
+    """Under the topic's lock."""
     on = topic.village.local_date(moment)
-    secondings = Seconding.objects.of(topic.village).filter(topic=topic)
-    if secondings.standing(on).filter(household=person.household_id).exists():
+    given = Seconding.objects.of(topic.village).filter(topic=topic)
+    if not write_second(given, person=person, by=by, on=on, at=moment, village=topic.village, topic=topic):
         return False
-    secondings.filter(household=person.household_id).delete()
-    secondings.filter(resident=person).delete()
-    Seconding.objects.create(
-        village=topic.village, topic=topic, household=person.household, resident=person, entered_by=by, at=moment
-    )
     if topic.state == State.PROPOSED and person.household_id != topic.raised_by.household_id:
         move(topic, State.COLLECTING_SECONDS)
-    _start_clock(topic, on)
+    start_clock(topic, seconds_count(topic, on=on), on=on)
     topic.save(update_fields=["state", "answer_by"])
     return True
-
-
-def _start_clock(topic: Topic, on: datetime.date) -> None:
-    """Once enough households second it the committee has so many days; taking one back does not stop them."""
-    if topic.answer_by is None and topic.answer_days and seconds_count(topic, on=on) >= topic.seconds_needed:
-        topic.answer_by = on + datetime.timedelta(days=topic.answer_days)
 
 
 @transaction.atomic
@@ -202,7 +191,7 @@ def take_back_second(topic: Topic, *, person: Resident, by: User | None, at: dat
     if not line.is_open:
         raise WrongState(_("这件议题已经有结果了，附议不能再撤回。"))
     on = line.village.local_date(at or timezone.now())
-    known = Resident.objects.of(line.village).on_roll(on).filter(pk=person.pk).select_related("household").first()
+    known = on_roll(line.village, person, on=on)
     if known is None:
         raise NotAllowed(_("附议的人要在本村（社区）的名册上。"))
     if known.household_id == line.raised_by.household_id:

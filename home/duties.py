@@ -19,6 +19,7 @@ from audit.models import AuditEntry
 from consultation.models import FollowUp, Meeting, Minutes, Petition, Topic
 from residents.legal_figures import all_figures
 from residents.models import LegalFigure, Resident, RollChange, Village
+from villagerules.models import RuleSuggestion
 
 from .published import HELD, last_notices
 
@@ -54,6 +55,7 @@ class _Known:
     unanswered: Mapping[int, Sequence[Topic]]  # whose own last day has passed
     uncalled: Mapping[int, Sequence[Petition]]  # meetings that enough have demanded, likewise
     unkept: Mapping[int, Sequence[FollowUp]]  # promises of meetings, likewise
+    suggested: Mapping[int, Sequence[RuleSuggestion]]  # amendments that enough households second, likewise
     assemblies: Mapping[int, datetime.datetime | None]
     representatives: Mapping[int, datetime.datetime | None]
     notices: Mapping[int, datetime.date]
@@ -106,6 +108,9 @@ def _look(mine: Sequence[int], *, on: datetime.date) -> _Known:
     unkept: defaultdict[int, list[FollowUp]] = defaultdict(list)
     for promise in FollowUp.objects.overdue(on).filter(village__in=mine).order_by("due", "number"):
         unkept[promise.village_id].append(promise)
+    suggested: defaultdict[int, list[RuleSuggestion]] = defaultdict(list)
+    for suggestion in RuleSuggestion.objects.overdue(on).filter(village__in=mine).order_by("answer_by", "number"):
+        suggested[suggestion.village_id].append(suggestion)
     met = (
         Meeting.objects.filter(village__in=mine, state__in=HELD)
         .order_by()
@@ -125,6 +130,7 @@ def _look(mine: Sequence[int], *, on: datetime.date) -> _Known:
         unanswered=unanswered,
         uncalled=uncalled,
         unkept=unkept,
+        suggested=suggested,
         assemblies={pk: assembly for pk, (assembly, _other) in meetings.items()},
         representatives={pk: other for pk, (_assembly, other) in meetings.items()},
         notices=last_notices(mine),
@@ -145,6 +151,9 @@ def _overdue(
     figure, topics = figures.get("topic_answered"), known.unanswered.get(village.pk, ())
     if figure is not None and topics:
         yield Overdue(figure.label, _topics(topics), figure.basis)
+    figure, suggested = figures.get("suggestion_answered"), known.suggested.get(village.pk, ())
+    if figure is not None and suggested:
+        yield Overdue(figure.label, _suggested(suggested), figure.basis)
     for petition in known.uncalled.get(village.pk, ()):
         yield Overdue(_("签名够数的会议没有召集"), _petition(petition), _basis(petition))
     promises = known.unkept.get(village.pk, ())
@@ -186,6 +195,12 @@ def _topics(late: Sequence[Topic]) -> str:
         _("%(number)s 号议题（最迟 %(day)s）") % {"number": one.number, "day": one.answer_by}
         for one in late[:_NAMED_MOST]
     )
+    return named if len(late) <= _NAMED_MOST else _("%(named)s等 %(count)s 件") % {"named": named, "count": len(late)}
+
+
+def _suggested(late: Sequence[RuleSuggestion]) -> str:
+    """By number, as topics are told."""
+    named = "、".join(_("%(what)s（最迟 %(day)s）") % {"what": one, "day": one.answer_by} for one in late[:_NAMED_MOST])
     return named if len(late) <= _NAMED_MOST else _("%(named)s等 %(count)s 件") % {"named": named, "count": len(late)}
 
 

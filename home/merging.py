@@ -16,6 +16,7 @@ from residents.models import Proposal, Region, User, Village
 from residents.rights import Act
 from residents.two_people import NotWaiting, handler, propose
 from residents.views.region_offices import villages_of
+from villagerules.models import RuleSuggestion
 
 # Until these are done their officers, whose offices would end, are still needed.
 _UNDER_WAY = (Meeting.State.NOTICED, Meeting.State.LIVE, Meeting.State.CLOSED)
@@ -61,6 +62,12 @@ def plan_merger(source: Village, target: Village) -> MergerPlan:
     if open_topics:
         raise MergeError(
             _("%(village)s还有 %(count)s 件议题没有答复，请先答复。") % {"village": source.name, "count": open_topics}
+        )
+    suggested = RuleSuggestion.objects.of(source).to_answer().count()
+    if suggested:
+        raise MergeError(
+            _("%(village)s还有 %(count)s 条附议够了的修订提议没有答复，请先答复。")
+            % {"village": source.name, "count": suggested}
         )
     demanded = Petition.objects.of(source).waiting().count()
     if demanded:

@@ -18,8 +18,9 @@ from residents.claim_requests import asked_by
 from residents.models import Appointment, Claim, ClaimRequest, Role, User, Village
 from residents.office_titles import role_title
 from residents.rights import Act, may
-from villagerules.models import Opinion, OpinionReport
+from villagerules.models import Opinion, OpinionReport, RuleSuggestion
 from villagerules.opinion_reads import ToLookAt, answered_to, decided_for, to_look_at
+from villagerules.points_reads import to_do
 
 from .models import RegionPage
 
@@ -59,6 +60,9 @@ class Place:
     to_call: Sequence[Petition]  # with enough signatures: for who calls the meeting, and who watches that it is called
     to_answer: int  # topics that wait for an answer this account may give
     opinions: Sequence[ToLookAt]  # what was said on rules and waits for this account to let it through
+    keeps_events: bool  # the red-and-white council's register
+    points_to_do: int  # lines of points to confirm, objections to decide on
+    suggested: Sequence[RuleSuggestion]  # amendments that enough households second, for who answers
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,9 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
                 to_call=_to_call(village) if _has_to_do_with_calling(user, village) else [],
                 to_answer=Topic.objects.of(village).open().count() if may(user, Act.ANSWER_TOPIC, village) else 0,
                 opinions=to_look_at(village) if may(user, Act.MODERATE_OPINIONS, village) else [],
+                keeps_events=may(user, Act.KEEP_EVENTS, village),
+                points_to_do=to_do(user, village),
+                suggested=_suggested(village) if may(user, Act.DRAFT_RULES, village) else [],
             )
             for village in villages
         ],
@@ -168,6 +175,11 @@ def my_page(user: User, *, now: datetime.datetime) -> MyPage:
         answered=list(answered_to(user, since=now - TOLD_FOR)[:TOLD_MOST]),
         reports=list(decided_for(user, since=now - TOLD_FOR)[:TOLD_MOST]),
     )
+
+
+def _suggested(village: Village) -> list[RuleSuggestion]:
+    waiting = RuleSuggestion.objects.of(village).to_answer().select_related("village", "rules")
+    return list(waiting.order_by("answer_by", "number")[:OWED_MOST])
 
 
 def _has_to_do_with_calling(user: User, village: Village) -> bool:

@@ -26,6 +26,7 @@ class Letter(StrEnum):
     CHAIR = "H"  # of a meeting
     DRAFTER = "E"
     PUBLISHER = "P"
+    COUNCIL = "C"  # of weddings and funerals (红白理事会)
     JUDGE = "J"
     MANAGER = "M"  # of a contest
     SUPERVISOR = "S"
@@ -74,6 +75,11 @@ class Act(StrEnum):
     REVIEW_RULES = "review_rules"
     RECORD_PARTY_STEP = "record_party_step"  # the day on which the Party organisation studied a draft of rules
     PUBLISH_RULES = "publish_rules"
+    KEEP_EVENTS = "keep_events"  # the register of weddings and funerals, with names
+    SET_POINTS = "set_points"  # write down a category of points that the assembly decided on
+    ENTER_POINTS = "enter_points"  # points or a commendation of a household
+    DECIDE_OBJECTION = "decide_objection"  # of a household against its points
+    DECIDE_APPEAL = "decide_appeal"  # the same once more
     SUBMIT_ENTRY = "submit_entry"
     SCORE = "score"
     RUN_CONTEST = "run_contest"
@@ -92,8 +98,8 @@ def _row(**grants: str) -> dict[Letter, Grant]:
 
 
 MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
-    Act.READ_PUBLISHED: _row(may="VARKHEPJMSGTO"),
-    Act.READ_VILLAGE_ONLY: _row(may="RKHEPSGT"),
+    Act.READ_PUBLISHED: _row(may="VARKHEPCJMSGTO"),
+    Act.READ_VILLAGE_ONLY: _row(may="RKHEPCSGT"),
     Act.CLAIM_ENTRY: _row(own="A"),
     Act.APPROVE_CLAIM: _row(two="KSG"),
     Act.IMPORT_ROLL: _row(two="G"),
@@ -125,6 +131,12 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     Act.REVIEW_RULES: _row(may="T"),
     Act.RECORD_PARTY_STEP: _row(may="P"),
     Act.PUBLISH_RULES: _row(two="PG"),
+    Act.KEEP_EVENTS: _row(may="EPC"),
+    Act.SET_POINTS: _row(may="EP"),
+    Act.ENTER_POINTS: _row(two="EP"),
+    Act.DECIDE_OBJECTION: _row(may="EP"),
+    # Not by those who decided before.
+    Act.DECIDE_APPEAL: _row(may="S"),
     Act.SUBMIT_ENTRY: _row(own="AR"),
     Act.SCORE: _row(own="J"),
     Act.RUN_CONTEST: _row(may="MS"),
@@ -141,6 +153,7 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
 OFFICES: Mapping[Letter, frozenset[str]] = {
     Letter.DRAFTER: frozenset({Role.COMMITTEE_MEMBER}),
     Letter.PUBLISHER: frozenset({Role.COMMITTEE_CHAIR, Role.PARTY_SECRETARY}),
+    Letter.COUNCIL: frozenset({Role.HONGBAI_CHAIR, Role.HONGBAI_MEMBER}),
     Letter.SUPERVISOR: frozenset({Role.SUPERVISORY_CHAIR, Role.SUPERVISORY_MEMBER}),
     Letter.ADMIN: frozenset({Role.VILLAGE_ADMIN}),
 }

@@ -26,6 +26,7 @@ EXCEPTIONS = {
     "consultation.TopicCategory": "the law is the same for all",
     "villagerules.RiskyWording": "kept by the county for all its villages",
     "villagerules.AdoptingBody": "the law is the same for all",
+    "villagerules.EventKind": "kept by the county for all its villages",
     "audit.AuditEntry": "knows the village as a plain number, and some acts concern none",
     "audit.AuditLink": "of the entry's chain; 0 is the site's own",
     "audit.AuditHead": "of a chain; 0 is the site's own",

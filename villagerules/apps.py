@@ -7,5 +7,5 @@ class VillagerulesConfig(AppConfig):
     verbose_name = _("村规民约")
 
     def ready(self) -> None:
-        # What confirmed requests to publish do, and what rules hold on a person.
-        from . import keeping, own_data, publication  # noqa: F401, PLC0415
+        # What confirmed requests to publish and points do, what rules hold on a person and leave to the night.
+        from . import background, keeping, own_data, points, publication  # noqa: F401, PLC0415

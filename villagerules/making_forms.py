@@ -23,13 +23,13 @@ from .reviewing import checklist
 from .structure import tidy
 
 
-def _long(label: Any, most: int, **options: Any) -> PlainTextField:
+def long_field(label: Any, most: int, **options: Any) -> PlainTextField:
     return PlainTextField(
         label=label, one_line=False, max_length=most, widget=forms.Textarea(attrs={"rows": 4}), **options
     )
 
 
-def _day(label: Any, **options: Any) -> forms.DateField:
+def day_field(label: Any, **options: Any) -> forms.DateField:
     return forms.DateField(
         label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options
     )  # fmt: skip
@@ -69,13 +69,13 @@ class PlaceForm(StepForm):
 
 
 class OpinionForm(PlaceForm):
-    text = _long(
+    text = long_field(
         _("您的意见"), OPINION_MOST, help_text=_("有人看过以后，村里人会看到您账号的名称和这些话；委员会会答复。")
     )
 
 
 class EnteredOpinionForm(PlaceForm):
-    text = _long(_("意见"), OPINION_MOST)
+    text = long_field(_("意见"), OPINION_MOST)
     source = forms.ChoiceField(
         label=_("从哪里来"), choices=[(one.value, one.label) for one in Opinion.BY_RECORDER]
     )  # fmt: skip
@@ -85,7 +85,7 @@ class EnteredOpinionForm(PlaceForm):
 class AnswerForm(StepForm):
     opinion = forms.IntegerField(widget=forms.HiddenInput)
     verdict = forms.ChoiceField(label=_("采纳吗"), choices=OpinionReply.Verdict.choices)
-    text = _long(_("怎么改了，或者为什么不采纳"), ANSWER_MOST)
+    text = long_field(_("怎么改了，或者为什么不采纳"), ANSWER_MOST)
     withheld_because = PlainTextField(
         label=_("不公开原文的原因"), required=False, max_length=200, help_text=_("原文有骂人、隐私的才填。")
     )
@@ -117,7 +117,7 @@ class TextForm(StepForm):
 
 class FindingForm(PlaceForm):
     severity = forms.ChoiceField(label=_("轻重"), choices=ReviewFinding.Severity.choices)
-    text = _long(_("审查意见"), FINDING_MOST)
+    text = long_field(_("审查意见"), FINDING_MOST)
 
 
 class DropForm(StepForm):
@@ -125,21 +125,21 @@ class DropForm(StepForm):
 
 
 class WordsForm(StepForm):
-    words = _long(_("说明"), 500, required=False)
+    words = long_field(_("说明"), 500, required=False)
 
 
 class ClearForm(StepForm):
     checked = forms.MultipleChoiceField(
         label=_("逐项核对"), widget=forms.CheckboxSelectMultiple
     )  # fmt: skip
-    words = _long(_("说明"), 500, required=False)
+    words = long_field(_("说明"), 500, required=False)
 
     def prepare(self) -> None:
         self.offer("checked", [(item["code"], item["words"]) for item in checklist()])
 
 
 class DayForm(StepForm):
-    on = _day(_("哪一天"))
+    on = day_field(_("哪一天"))
 
 
 class VoteForm(StepForm):
@@ -174,21 +174,21 @@ class VoteForm(StepForm):
 
 class FileForm(StepForm):
     number = PlainTextField(label=_("备案号"), max_length=60)
-    on = _day(_("备案日期"))
+    on = day_field(_("备案日期"))
 
 
 class CorrectionForm(PlaceForm):
-    text = _long(_("违反什么、怎么改"), FINDING_MOST)
+    text = long_field(_("违反什么、怎么改"), FINDING_MOST)
 
 
 class PublishForm(StepForm):
-    effective_on = _day(_("施行日期"))
+    effective_on = day_field(_("施行日期"))
     where = PlainTextField(label=_("张贴在哪里"), max_length=200, help_text=_("例如“村务公开栏、各组公示牌”。"))
 
 
 class RepealForm(StepForm):
     motion = forms.ChoiceField(label=_("哪项表决决定的"))
-    on = _day(_("从哪天起废止"))
+    on = day_field(_("从哪天起废止"))
 
     def prepare(self) -> None:
         self.motions = {str(one.pk): one for one in repeal_motions(self.version)}

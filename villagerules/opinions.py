@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from consultation.locks import database_now
-from residents.models import User
+from residents.models import Resident, User
 from residents.offices import person_of
 
 from .errors import Incomplete, NotAllowed, WrongState
@@ -98,6 +98,23 @@ def enter_opinion(
     return _keep(
         line, period, text=text, lineage=lineage, by=by, source=source, source_note=source_note.strip()[:200],
         shown_at=database_now(), looked_at_by=by,
+    )  # fmt: skip
+
+
+def take_in_suggestion(
+    version: RuleVersion, *, text: str, author: Resident, by: User | None, lineage: uuid.UUID | None
+) -> Opinion:
+    """A suggestion that was taken up, as the opinion of who put it forward (`by` is the account they used). Where the
+    version has its article no longer, it stands with the whole. The village has read its words already, so they show.
+    Raises WrongState outside a period."""
+    line = begin(version, "add_opinion", by=None)
+    period = open_period(line)
+    if period is None:
+        raise WrongState(_("现在不收意见。"))
+    known = lineage if any(one.lineage == lineage for one in places_of(line)) else None
+    return _keep(
+        line, period, text=text, lineage=known, by=by, source=Opinion.Source.WEB, author=author,
+        shown_at=database_now(),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from consultation.models import Motion, Outcome
-from residents.models import Proposal, User
+from residents.models import Proposal, User, Village
 from residents.rights import Act
 from residents.two_people import NotWaiting, TwoPeopleError, handler, propose
 from ui.dates import plain_date
@@ -130,14 +130,20 @@ def publish_version(version: RuleVersion, *, effective_on: datetime.date, where:
 
 def repeal_motions(version: RuleVersion) -> list[Motion]:
     """Announced motions of the village that were carried and name the document; the newest first."""
+    named = carried_motions(version.village, text__contains=version.rules.title)
+    return [one for one in named if one.pk != version.motion_id]
+
+
+def carried_motions(village: Village, **fields: object) -> list[Motion]:
+    """The newest announced motions of the village that were carried; `fields` narrow them down."""
     found = (
-        Motion.objects.of(version.village)
-        .filter(state=Motion.State.PUBLISHED, kind=Motion.Kind.YES_NO, text__contains=version.rules.title)
+        Motion.objects.of(village)
+        .filter(state=Motion.State.PUBLISHED, kind=Motion.Kind.YES_NO, **fields)
         .select_related("meeting__preset", "meeting__village")
         .prefetch_related("decisions")
         .order_by("-closed_at")[:50]
     )
-    return [one for one in found if one.pk != version.motion_id and _carried(one)]
+    return [one for one in found if _carried(one)]
 
 
 def _carried(motion: Motion) -> bool:

@@ -1,14 +1,54 @@
-"""/v/<village>/rules/…: the village's slug, the document's, and the number of the version."""
+"""/v/<village>/rules/…: the village's slug, the document's, the version's number; and how rules are carried out."""
 
 from django.urls import path
 
-from .views import commenting, comparing, editing, importing, making, versions
+from .views import (
+    carrying,
+    commenting,
+    comparing,
+    editing,
+    events,
+    importing,
+    making,
+    points,
+    suggestions,
+    versions,
+)
 
 app_name = "villagerules"
 
 V = "<slug:village>/rules/<slug:rules>/<int:number>/"
 
+E = "<slug:village>/events/<int:number>/"
+P = "<slug:village>/points/<int:number>/"
+S = "<slug:village>/suggestions/<int:number>/"
+
 urlpatterns = [
+    path("<slug:village>/carrying/", carrying.carrying, name="carrying"),
+    path("<slug:village>/events/", events.events, name="events"),
+    path("<slug:village>/events/new/", events.new_event, name="new_event"),
+    path("<slug:village>/events/sheet/", events.sheet, name="events_sheet"),
+    path(E, events.event, name="event"),
+    path(E + "helpers/", events.send_helpers, name="send_helpers"),
+    path(E + "outcome/", events.note_outcome, name="note_outcome"),
+    path(E + "call-off/", events.call_off, name="call_off_event"),
+    path("<slug:village>/points/", points.own_points, name="points"),
+    path("<slug:village>/points/enter/", points.enter, name="enter_points"),
+    path("<slug:village>/points/categories/", points.categories, name="points_categories"),
+    path(P, points.entry, name="points_entry"),
+    path(P + "photo/", points.photo, name="points_photo"),
+    path(P + "settle/", points.settle, name="settle_points"),
+    path(P + "void/", points.void, name="void_points"),
+    path(P + "object/", points.object_to, name="object_to_points"),
+    path(P + "decide/", points.decide, name="decide_objection"),
+    path(P + "name/", points.name, name="name_points"),
+    path("<slug:village>/rules/<slug:rules>/suggestions/", suggestions.suggestions, name="suggestions"),
+    path("<slug:village>/rules/<slug:rules>/suggestions/new/", suggestions.new, name="new_suggestion"),
+    path(S, suggestions.one, name="suggestion"),
+    path(S + "second/", suggestions.second, name="second_suggestion"),
+    path(S + "unsecond/", suggestions.take_back, name="unsecond_suggestion"),
+    path(S + "withdraw/", suggestions.withdraw, name="withdraw_suggestion"),
+    path(S + "answer/", suggestions.answer, name="answer_suggestion"),
     path("<slug:village>/rules/import/", importing.bring_in, name="import"),
     path(V, versions.version, name="version"),
     path(V + "compare/<int:other>/", comparing.compare, name="compare"),

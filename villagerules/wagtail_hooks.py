@@ -15,7 +15,7 @@ from wagtail.models import Page
 from residents.models import User, Village
 from residents.rights import Act, may
 
-from .models import AdoptingBody, RiskyWording, RulesIndexPage, VillageRulesPage
+from .models import AdoptingBody, EventKind, RiskyWording, RulesIndexPage, VillageRulesPage
 
 
 class RiskyWordingViewSet(ModelViewSet):
@@ -41,6 +41,23 @@ class AdoptingBodyViewSet(ModelViewSet):
     list_display = ["kind", "body", "needs_basis", "source", "citation", "verified"]
     list_filter = ["kind", "verified"]
     form_fields = ["kind", "body", "needs_basis", "source", "citation", "verified"]
+
+
+class EventKindViewSet(ModelViewSet):
+    """Kinds of events of the council's register, and how early a household is asked to say so: advocated."""
+
+    model = EventKind
+    icon = "date"
+    menu_label = _("红白事类别")
+    add_to_admin_menu = True
+    list_display = ["label", "word", "lead_least", "lead_most", "source", "verified", "offered"]
+    list_filter = ["offered", "verified"]
+    form_fields = ["key", "position", "label", "word", "lead_least", "lead_most", "source", "verified", "offered"]
+
+
+@hooks.register("register_admin_viewset")
+def event_kinds() -> EventKindViewSet:
+    return EventKindViewSet("event-kinds")
 
 
 @hooks.register("register_admin_viewset")

@@ -13,9 +13,10 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from residents.models import Household, Resident, Village, VillageQuerySet
+from residents.models import Resident, Village, VillageQuerySet
 
 from .photos import Photo, private_storage
+from .seconding import HouseholdSecond, Seconded
 
 TITLE_MOST = 60
 TEXT_MOST = 2000
@@ -92,7 +93,7 @@ class TopicQuerySet(VillageQuerySet):
         return self.open().filter(answer_by__lt=on)
 
 
-class Topic(models.Model):
+class Topic(Seconded):
     """One matter a resident raised. What it was raised under (seconds needed, days to answer, who alone may decide it)
     is copied when it is raised and does not follow later edits of the figures.
     """
@@ -135,12 +136,6 @@ class Topic(models.Model):
     raised_at = models.DateTimeField(_("提出时间"))
     photos = models.ManyToManyField(Photo, blank=True, related_name="+", verbose_name=_("照片"))
     state = models.CharField(_("状态"), max_length=20, choices=State, default=State.PROPOSED)
-    seconds_needed = models.PositiveSmallIntegerField(_("要多少户附议"))
-    answer_days = models.PositiveSmallIntegerField(_("附议够了几天内答复"), null=True, blank=True)
-    # The last day to answer; set when enough households second it, and it stays when one takes its second back.
-    answer_by = models.DateField(_("最迟答复日"), null=True, blank=True)
-    # When the nightly work wrote down that it is overdue, so that it does once.
-    overdue_noted_on = models.DateField(_("记过逾期"), null=True, blank=True)
     # Under what words the answer is public: a resident's own words stay within the village.
     published_title = models.CharField(_("公开的题目"), max_length=TITLE_MOST, blank=True)
     reason = models.CharField(_("答复和理由"), max_length=REASON_MOST, blank=True)
@@ -152,8 +147,6 @@ class Topic(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("答复人")
     )
     ended_at = models.DateTimeField(_("答复（撤回）时间"), null=True, blank=True)
-    # How many households seconded it when it ended, as the roll stood then.
-    seconds_count = models.PositiveIntegerField(_("附议户数"), null=True, blank=True)
 
     objects = TopicQuerySet.as_manager()
 
@@ -201,31 +194,11 @@ class Topic(models.Model):
     def is_answered(self) -> bool:
         return self.state in self.ANSWERED
 
-    def is_overdue(self, on: datetime.date) -> bool:
-        return self.is_open and self.answer_by is not None and self.answer_by < on
 
-
-class SecondingQuerySet(VillageQuerySet):
-    def standing(self, on: datetime.date) -> Self:
-        """Those that count on that day: whoever seconded is on the roll, and still of the household it was for."""
-        there = Q(resident__until_on__isnull=True) | Q(resident__until_on__gt=on)
-        stands = Q(household__until_on__isnull=True) | Q(household__until_on__gt=on)
-        return self.filter(there & stands, resident__household=F("household"))
-
-
-class Seconding(models.Model):
+class Seconding(HouseholdSecond):
     """One household (户) seconds a topic (附议), by one of its members."""
 
-    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="secondings", verbose_name=_("议题"))
-    household = models.ForeignKey(Household, models.RESTRICT, related_name="+", verbose_name=_("户"))
-    resident = models.ForeignKey(Resident, models.RESTRICT, related_name="+", verbose_name=_("附议人"))
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("经手账号")
-    )
-    at = models.DateTimeField(_("附议时间"))
-
-    objects = SecondingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("附议")
@@ -235,9 +208,6 @@ class Seconding(models.Model):
             models.UniqueConstraint(fields=["topic", "household"], name="one_second_per_household"),
             models.UniqueConstraint(fields=["topic", "resident"], name="one_second_per_person"),
         ]
-
-    def __str__(self) -> str:
-        return str(self.household)
 
 
 def recording_name(recording: Recording, name: str) -> str:

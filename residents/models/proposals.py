@@ -44,6 +44,7 @@ class Proposal(models.Model):
         IMPORT_RULES = "import_rules", _("录入现行村规")
         PUBLISH_RULES = "publish_rules", _("公布村规")
         REPEAL_RULES = "repeal_rules", _("废止村规")
+        ENTER_POINTS = "enter_points", _("记积分、表扬")
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("等第二人确认")

@@ -31,7 +31,12 @@ def cells(**answers: str) -> Cells:
     found = dict.fromkeys((letter.value for letter in Letter), answers.pop("others", "404"))
     for letters, said in answers.items():
         found |= dict.fromkeys(letters, said)
-    return found
+    return as_residents(found, named="".join(answers))
+
+
+def as_residents(found: dict[str, str], *, named: str) -> dict[str, str]:
+    """The council's member is a resident of the roll too, and told the same where no row speaks of one."""
+    return found if "C" in named else found | {"C": found["R"]}
 
 
 def everybody(answer: str = "ok", *, method: str = "get") -> Row:
@@ -56,6 +61,7 @@ def by_act(act: Act | None, *, allowed: str = "ok", method: str = "get", also: s
     } | set(also)
     own = cells(V="sign-in", A="404", others="403") | dict.fromkeys(may, allowed)
     own |= {letter: said for letters, said in exceptions.items() for letter in letters}
+    own = as_residents(own, named="".join([*may, *exceptions]))
     return Row(own, cells(V="sign-in", O="403"), method)
 
 
@@ -69,7 +75,7 @@ def in_meeting(allowed: str, answer: str = "ok", *, method: str = "get", **excep
     """A door of a meeting: who may follow it is told what they may not; all others find nothing."""
     own = cells(V="sign-in", RKHEPSGT="403") | dict.fromkeys(allowed, answer)
     own |= {letter: said for letters, said in exceptions.items() for letter in letters}
-    return Row(own, cells(V="sign-in"), method)
+    return Row(as_residents(own, named=""), cells(V="sign-in"), method)
 
 
 def admin(answer: str = "denied", *, other: str = "", own: str = "", operator: str = "") -> Row:
@@ -155,6 +161,9 @@ PUBLIC: Mapping[str, Row] = {
         everybody(),
     ),
     "villagerules:article": everybody(),
+    "villagerules:carrying": everybody(),
+    "villagerules:suggestions": everybody(),
+    "villagerules:suggestion": everybody(),
     "villagerules:compare": everybody("404"),  # a version beside itself; tests/villagerules/test_comparing.py
     "villagerules:pdf": everybody("404"),  # none is made here: tests/villagerules/test_printed.py
     "check:page": everybody(),
@@ -306,6 +315,30 @@ VILLAGE: Mapping[str, Row] = {
     "villagerules:hide_opinion": by_act(Act.MODERATE_OPINIONS, allowed="404", method="post"),
     "villagerules:report_opinion": by_act(Act.JOIN_MEETING, allowed="404", EPG="404", method="post"),
     "villagerules:start_version": by_act(Act.DRAFT_RULES, allowed="422", method="post"),
+    # Residents find their own household's events; of others' they know nothing.
+    "villagerules:events": by_act(Act.READ_VILLAGE_ONLY),
+    "villagerules:new_event": by_act(Act.READ_VILLAGE_ONLY, T="403"),
+    "villagerules:events_sheet": by_act(Act.KEEP_EVENTS, allowed="422", method="post"),
+    "villagerules:event": by_act(Act.READ_VILLAGE_ONLY, RKHSGT="404"),
+    "villagerules:send_helpers": by_act(Act.KEEP_EVENTS, allowed="on", method="post"),
+    "villagerules:note_outcome": by_act(Act.KEEP_EVENTS, allowed="409", method="post"),  # its day is to come
+    "villagerules:call_off_event": by_act(Act.READ_VILLAGE_ONLY, allowed="422", method="post", RKHSGT="404"),
+    # The world's villages have no points; whose lines one may see: tests/villagerules/test_points_doors.py.
+    "villagerules:points": by_act(Act.READ_VILLAGE_ONLY),
+    "villagerules:enter_points": by_act(Act.ENTER_POINTS),
+    "villagerules:points_categories": by_act(Act.SET_POINTS),
+    "villagerules:points_entry": by_act(Act.READ_VILLAGE_ONLY, allowed="404"),
+    "villagerules:points_photo": by_act(Act.READ_VILLAGE_ONLY, allowed="404"),
+    "villagerules:settle_points": by_act(Act.ENTER_POINTS, allowed="404", method="post"),
+    "villagerules:void_points": by_act(Act.ENTER_POINTS, allowed="404", method="post"),
+    "villagerules:object_to_points": by_act(Act.READ_VILLAGE_ONLY, allowed="404", method="post"),
+    "villagerules:decide_objection": by_act(Act.DECIDE_OBJECTION, allowed="404", method="post", also="S"),
+    "villagerules:name_points": by_act(Act.READ_VILLAGE_ONLY, allowed="404", method="post"),
+    "villagerules:new_suggestion": by_act(Act.JOIN_MEETING, EPG="ok"),
+    "villagerules:second_suggestion": by_act(Act.JOIN_MEETING, allowed="on", EPG="on", method="post"),
+    "villagerules:unsecond_suggestion": by_act(Act.JOIN_MEETING, allowed="on", EPG="on", method="post"),
+    "villagerules:withdraw_suggestion": by_act(Act.JOIN_MEETING, allowed="403", method="post"),
+    "villagerules:answer_suggestion": by_act(Act.DRAFT_RULES, allowed="422", method="post"),
     "home:audit": by_act(Act.READ_AUDIT),
     "consultation:ledger": by_act(Act.EXPORT, M="403"),  # a contest's organizer reads nothing of the village
     # Each sees there what they may decide on.

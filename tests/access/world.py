@@ -34,16 +34,17 @@ from residents.models import (
     User,
     Village,
 )
+from tests.factories.carrying import make_event, make_suggestion
 from tests.factories.consultation import Hall, call, open_vote
 from tests.factories.follow_ups import promise
 from tests.factories.petitions import make_petition
 from tests.factories.residents import SINCE, appoint, make_account, make_resident, make_user, make_village
 from tests.factories.topics import make_topic
 from tests.home.pages import make_county, make_township, make_version, make_village_page
-from villagerules.models import AdoptingBody
+from villagerules.models import AdoptingBody, EventKind
 
 # O sees other villages as it sees this one; it is the site's.
-LETTERS = "VARKHEPJMSGTO"
+LETTERS = "VARKHEPCJMSGTO"
 
 
 @dataclass
@@ -122,6 +123,7 @@ def _place(township: Region, name: str, slug: str) -> Place:
     )
     media = _media(village)
     petition = make_petition(village, people[7])
+    version = make_version(village)
     values = {
         "village": village.slug,
         "region": township.code,
@@ -132,7 +134,10 @@ def _place(township: Region, name: str, slug: str) -> Place:
         "follow-ups.number": promise(meeting, people[7]).number,
         "topics.number": make_topic(village, people[7]).number,
         "petitions.number": petition.number,
-        "rules": make_version(village).rules.slug,
+        "rules": version.rules.slug,
+        "events.number": make_event(people[7].household).number,
+        "points.number": 999,  # none was entered
+        "suggestions.number": make_suggestion(version.rules, people[7]).number,
         "rules.number": 1,
         "anchor": "article-12",
         "opinion": 1,
@@ -205,7 +210,13 @@ def _media(village: Village) -> dict[str, Any]:
 
 def _accounts(own: Place) -> dict[str, User]:
     village, people, region = own.village, own.people, own.village.region
-    offices = {"E": "committee_member", "P": "committee_chair", "S": "supervisory_member", "G": "village_admin"}
+    offices = {
+        "E": "committee_member",
+        "P": "committee_chair",
+        "C": "hongbai_member",
+        "S": "supervisory_member",
+        "G": "village_admin",
+    }
     accounts = {
         "A": make_user(),
         "R": make_account(people[6]),
@@ -270,6 +281,7 @@ def _shared(accounts: dict[str, User]) -> dict[str, Any]:
         "topic-categories.pk": TopicCategory.objects.first().pk,
         "legal-figures.pk": LegalFigure.objects.first().pk,
         "adopting-bodies.pk": AdoptingBody.objects.first().pk,
+        "event-kinds.pk": EventKind.objects.first().pk,
         "wagtailsites.pk": Site.objects.get().pk,
         "wagtailusers_users.pk": accounts["R"].pk,
         "wagtailusers_groups.pk": Group.objects.first().pk,

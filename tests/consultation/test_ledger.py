@@ -14,9 +14,10 @@ from openpyxl import load_workbook
 
 from audit.models import AuditEntry
 from consultation import ledger, meetings, minutes, topics
-from consultation.ledger_sheet import HEAD, ledger_sheet
+from consultation.ledger_sheet import ledger_sheet
 from consultation.models import AgendaItem, FollowUp, Meeting, Topic
 from consultation.topics import Answer, State
+from residents.sheets.printed import HEAD
 from tests.factories.consultation import call, close_vote, make_hall, open_vote, sign_all
 from tests.factories.follow_ups import promise
 from tests.factories.residents import appoint, make_account, make_resident, make_user, make_village

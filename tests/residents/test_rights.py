@@ -65,6 +65,11 @@ WORDS = {
     Act.REVIEW_RULES: "Review, return, clear, file, order correction of rules",
     Act.RECORD_PARTY_STEP: "Record the day on which the Party organisation studied a draft of rules",
     Act.PUBLISH_RULES: "Publish, withdraw, supersede rules",
+    Act.KEEP_EVENTS: "Keep the red-and-white council's register of events, take its year away",
+    Act.SET_POINTS: "Write down a category of points that the assembly decided on",
+    Act.ENTER_POINTS: "Enter points or a commendation of a household / confirm them",
+    Act.DECIDE_OBJECTION: ("Decide on a household's objection to its points (neither of the two who entered them)"),
+    Act.DECIDE_APPEAL: "Decide on it once more",
     Act.SUBMIT_ENTRY: "Submit to a contest; edit before its deadline",
     Act.SCORE: "Score (blind until locked, never own or declared kin)",
     Act.RUN_CONTEST: "Run a contest, see scores after lock",
@@ -111,9 +116,9 @@ def test_nobody_sees_a_secret_choice():
 
 
 def test_who_may_do_what_others_may_not_is_an_officer():
-    """All that is more than a resident's own waits for a second factor, but a drafter's and a judge's work."""
+    """All that is more than a resident's own waits for a second factor, but what drafters, council and judges do."""
     beyond = {letter for row in MATRIX.values() for letter in row} - OFFICERS
-    assert beyond == {Letter.VISITOR, Letter.ACCOUNT, Letter.RESIDENT, Letter.DRAFTER, Letter.JUDGE}
+    assert beyond == {Letter.VISITOR, Letter.ACCOUNT, Letter.RESIDENT, Letter.DRAFTER, Letter.COUNCIL, Letter.JUDGE}
 
 
 @pytest.mark.django_db
