@@ -70,6 +70,7 @@ def goals(figures: dict[str, Any], plan: Plan) -> Iterator[Goal]:
     where = PORTALS["portal_postgres" if "portal_postgres" in runs else "portal_sqlite"]
     yield Goal("anonymous page, cached against uncached", where, pages, 5, 20, " ×", at_least=True)
     yield from _roll_goals(figures, plan)
+    yield from _rules_goals(figures, plan)
     yield from _ballot_goals(figures, plan)
     if "pair" in figures:
         pair = _ratio(*(look(figures, "pair", workers, "crowd", "per_second") for workers in ("2", "1")))
@@ -93,6 +94,24 @@ def _roll_goals(figures: dict[str, Any], plan: Plan) -> Iterator[Goal]:
             title = f"electorate of {plan.roll_people:,} people, {unit}"
             yield Goal(title, where, look(taken, "seconds", unit), 5, 2, " s", judged=full)
         yield Goal("memory of both", where, look(taken, "memory_mb"), 700, 400, " MB", judged=full)
+
+
+def _rules_goals(figures: dict[str, Any], plan: Plan) -> Iterator[Goal]:
+    """Reading and comparing, beside a plainer way in the same process."""
+    taken = figures.get("rules", {}).get("portal_sqlite")
+    if taken is None:
+        return
+    title = "page of 40 articles against one of 4"
+    yield Goal(title, PORTALS["portal_sqlite"], look(taken, "page_against_short"), 4, 2, " ×")
+    title = "comparison of 40 articles against difflib on the whole"
+    yield Goal(title, PORTALS["portal_sqlite"], look(taken, "compare_against_difflib"), 1, 0.2, " ×")
+    full = plan.rules >= 10_000
+    articles = look(taken, "articles") or 0
+    title = f"nearest of {articles:,.0f} articles, times as fast as difflib"
+    value = look(taken, "difflib_against_similar")
+    yield Goal(title, PORTALS["portal_sqlite"], value, 300, 1_000, " ×", at_least=True, judged=full)
+    title = "of the nearest that reading all of them finds"
+    yield Goal(title, PORTALS["portal_sqlite"], look(taken, "similar_found"), 90, 98, " %", at_least=True)
 
 
 def _ballot_goals(figures: dict[str, Any], plan: Plan) -> Iterator[Goal]:

@@ -41,6 +41,8 @@ class Plan:
     cast_voters: int
     sealed: int
     checked: int
+    # Villages whose rules lie in the kept database (rules_seed.py), 25 articles each.
+    rules: int
     # PostgreSQL, Valkey and two kinds of server; and two processes of each against one.
     production: bool
     pair: bool
@@ -75,6 +77,7 @@ FULL = Plan(
     cast_voters=600,
     sealed=50_000,
     checked=100_000,
+    rules=10_000,
     production=True,
     pair=True,
     limit=580,
@@ -96,6 +99,7 @@ QUICK = Plan(
     cast_voters=200,
     sealed=5_000,
     checked=10_000,
+    rules=500,
     production=False,
     pair=False,
     limit=120,

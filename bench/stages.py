@@ -8,12 +8,14 @@ from typing import Any
 from .candidates import Candidate, Portal, Served
 from .plan import Stage
 from .processes import Failed, module, run
+from .rules_seed import kept_database
 
 Figures = dict[str, Any]
 FLOOD_APP = "bench.flood_app:application"
 # Beyond what a stage should take, for slow machines.
 SPARE_SECONDS = 90
 ROLL_SECONDS = 240
+RULES_SECONDS = 120
 
 
 def attempt(candidate: Candidate, stage: Stage, name: str = "") -> Figures:
@@ -74,5 +76,18 @@ def rolls(portal: Portal, rows: int, people: int) -> Figures:
     command = module("bench.rolls", "--rows", rows, "--people", people)
     try:
         return json.loads(run(command, portal.env, ROLL_SECONDS).splitlines()[-1])
+    except Failed as error:
+        return {"error": str(error)}
+
+
+def rules(portal: Portal, count: int) -> Figures:
+    """Pages, comparisons and look-ups on the kept database of that many villages' rules."""
+    there = {
+        **portal.env,
+        "DATABASE_URL": f"sqlite:///{kept_database(count, portal.env)}",
+        "ANONYMOUS_PAGE_SECONDS": "0",
+    }
+    try:
+        return json.loads(run(module("bench.rules"), there, RULES_SECONDS).splitlines()[-1])
     except Failed as error:
         return {"error": str(error)}
