@@ -19,6 +19,7 @@ from audit.models import AuditEntry
 from consultation.models import FollowUp, Meeting, Minutes, Petition, Topic
 from residents.legal_figures import all_figures
 from residents.models import LegalFigure, Resident, RollChange, Village
+from ui.dates import plain_date
 from villagerules.models import RuleSuggestion
 
 from .published import HELD, last_notices
@@ -72,7 +73,7 @@ def demanded_in(villages: Sequence[Village]) -> list[Petition]:
 def overdue_in(villages: Sequence[Village], *, now: datetime.datetime) -> list[LateVillage]:
     """Those villages that are late with something, in their order; a fixed number of queries for any number."""
     figures = all_figures(on=timezone.localdate(now))
-    known = _look([village.pk for village in villages], on=timezone.localdate(now))
+    known = _look(villages, figures, on=timezone.localdate(now))
     late = []
     for village in villages:
         mine = {key: figure for (kind, key), figure in figures.items() if kind == village.kind and figure.days}
@@ -82,7 +83,8 @@ def overdue_in(villages: Sequence[Village], *, now: datetime.datetime) -> list[L
     return late
 
 
-def _look(mine: Sequence[int], *, on: datetime.date) -> _Known:
+def _look(villages: Sequence[Village], figures: Mapping[tuple[str, str], LegalFigure], *, on: datetime.date) -> _Known:
+    mine = [village.pk for village in villages]
     made = AuditEntry.objects.filter(action="create_village", village_id__in=mine).order_by()
     since = {pk: timezone.localdate(at) for pk, at in made.values_list("village_id").annotate(at=Min("at"))}
     closed = (

@@ -8,4 +8,4 @@ class VillagerulesConfig(AppConfig):
 
     def ready(self) -> None:
         # What confirmed requests to publish and points do, what rules hold on a person and leave to the night.
-        from . import background, keeping, own_data, points, publication  # noqa: F401, PLC0415
+        from . import background, following, keeping, own_data, points, publication  # noqa: F401, PLC0415

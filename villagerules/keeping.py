@@ -24,6 +24,7 @@ from ui.dates import plain_date
 
 from .canonical import text_hash
 from .errors import TextRefused, WrongState
+from .following import follow_soon
 from .lineage import Known, lineages_for
 from .models import Article, Chapter, RuleVersion, Stanza, VillageRules
 from .reading_pages import rules_page
@@ -209,6 +210,7 @@ def publish_imported(version: RuleVersion, *, by: User | None) -> RuleVersion:
     line.save(update_fields=["state"])
     rules_page(line.rules)
     index_version(line)
+    follow_soon()
     record(
         action="publish_imported_rules", subject=line.rules, village_id=line.village_id, actor=by,
         version=line.number, effective_on=line.effective_on.isoformat(), sha256=text_hash(line),

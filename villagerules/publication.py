@@ -19,6 +19,7 @@ from ui.dates import plain_date
 from .adopting import fitness
 from .drafting import figure
 from .errors import Incomplete, RulesError, WrongState
+from .following import follow_soon
 from .keeping import waiting_for
 from .life_cycle import State, begin, finish, today_in
 from .models import RuleVersion
@@ -125,6 +126,7 @@ def publish_version(version: RuleVersion, *, effective_on: datetime.date, where:
     )  # fmt: skip
     rules_page(line.rules)
     index_version(line)
+    follow_soon()
     return line
 
 
@@ -205,6 +207,7 @@ def repeal(version: RuleVersion, motion: Motion, *, on: datetime.date, by: User 
     """From that day on it is no longer in force; it stays readable."""
     line = _repealable(version, motion, on, by=by)
     line.repealed_on, line.repeal_motion = on, motion
+    follow_soon()
     return finish(
         line, "repeal_rules", by=by, on=on.isoformat(), meeting=motion.meeting.number, motion=motion.number,
         result=_("自%(on)s起废止：%(motion)s") % {"on": plain_date(on), "motion": motion.text[:200]},

@@ -12,6 +12,7 @@ from .views import (
     making,
     points,
     suggestions,
+    similar,
     versions,
 )
 

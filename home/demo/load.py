@@ -14,6 +14,7 @@ from home.models import HomePage, NewsIndexPage, NewsPage, VillagePage
 from home.sites import SiteFacts, operators, prepare_site
 from home.villages import add_page
 from residents.models import Appointment, Region, User, Village
+from villagerules.similar_index import follow_in_force
 
 from .contest import load_contest, load_open_contest
 from .files import Days, read, rules_files

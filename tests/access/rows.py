@@ -156,7 +156,7 @@ PUBLIC: Mapping[str, Row] = {
     **dict.fromkeys(
         (
             f"villagerules:{door}"
-            for door in ("version", "word", "text", "json", "paper", "booklet", "poster", "card", "making")
+            for door in ("version", "word", "text", "json", "paper", "booklet", "poster", "card", "making", "similar")
         ),
         everybody(),
     ),

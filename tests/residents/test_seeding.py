@@ -31,7 +31,9 @@ def test_a_second_seeding_adds_what_is_missing_and_leaves_what_was_edited(seed, 
     whole = model.objects.count()
     gone, kept = model.objects.order_by("pk")[:2]
     values = {
-        name: getattr(gone, name) for name in ("key", "code", "kind", "body", "applies_to") if hasattr(gone, name)
+        name: getattr(gone, name)
+        for name in ("key", "code", "slug", "kind", "body", "applies_to")
+        if hasattr(gone, name)
     }
     gone.delete()
     model.objects.filter(pk=kept.pk).update(**edit)

@@ -23,5 +23,6 @@ __all__ = [
     "AskingPeriod", "CeremonyEvent", "Chapter", "EventKind", "Opinion", "OpinionReply", "OpinionReport",
     "PointsCategory", "PointsEntry", "PointsObjection", "Review", "ReviewFinding", "RiskyWording", "RuleStep",
     "RuleSuggestion", "RuleVersion", "RuleVersionQuerySet", "RulesIndexPage", "Stanza", "SuggestionSecond",
+from .similar import ClauseKey, ClauseText, ClauseUse
     "VillageRules", "VillageRulesPage",
 ]  # fmt: skip
