@@ -18,6 +18,7 @@ from residents.models import Region, User
 from residents.rights import OPERATORS
 from villagerules.adopting import seed_adopting_bodies
 from villagerules.checking import seed_wordings
+from villagerules.clause_library import seed_themes
 from villagerules.council import seed_event_kinds
 
 from .editors import give
@@ -41,7 +42,16 @@ def operators() -> Group:
     group, created = Group.objects.get_or_create(name=OPERATORS)
     # No rights on groups: who is in which one follows from offices, not from a press in the admin.
     codes = ["change_sitesettings", "add_user", "change_user"]
-    law = ("lawsource", "procedurepreset", "legalfigure", "topiccategory", "riskywording", "adoptingbody", "eventkind")
+    law = (
+        "lawsource",
+        "procedurepreset",
+        "legalfigure",
+        "topiccategory",
+        "riskywording",
+        "adoptingbody",
+        "clausetheme",
+        "eventkind",
+    )
     codes += [f"{verb}_{model}" for verb in ("add", "change") for model in law]
     if group.permissions.filter(codename__in=codes).count() < len(codes):  # new, or of an older program
         group.permissions.set(Permission.objects.filter(codename__in=codes))
@@ -142,6 +152,7 @@ def prepare_site(facts: SiteFacts) -> HomePage:
     site_settings.save()
     seed_presets()
     seed_figures()
+    seed_themes()
     seed_topic_categories()
     seed_wordings()
     seed_adopting_bodies()

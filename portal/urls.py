@@ -36,6 +36,7 @@ urlpatterns = [
     path("", include("home.urls")),
     path("v/", include("residents.urls")),
     path("v/", include("villagerules.urls")),
+    path("clauses/", include("villagerules.clause_urls")),
 ]
 if settings.SERVE_MEDIA:
     urlpatterns.append(

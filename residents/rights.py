@@ -80,6 +80,8 @@ class Act(StrEnum):
     ENTER_POINTS = "enter_points"  # points or a commendation of a household
     DECIDE_OBJECTION = "decide_objection"  # of a household against its points
     DECIDE_APPEAL = "decide_appeal"  # the same once more
+    SHARE_RULES = "share_rules"  # let other villages take a document's articles as examples, or no longer
+    PICK_CLAUSES = "pick_clauses"  # choose model clauses among what a village shares
     SUBMIT_ENTRY = "submit_entry"
     SCORE = "score"
     RUN_CONTEST = "run_contest"
@@ -137,6 +139,8 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     Act.DECIDE_OBJECTION: _row(may="EP"),
     # Not by those who decided before.
     Act.DECIDE_APPEAL: _row(may="S"),
+    Act.SHARE_RULES: _row(may="EP"),
+    Act.PICK_CLAUSES: _row(may="EPT"),
     Act.SUBMIT_ENTRY: _row(own="AR"),
     Act.SCORE: _row(own="J"),
     Act.RUN_CONTEST: _row(may="MS"),

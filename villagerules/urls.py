@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     carrying,
+    clauses,
     commenting,
     comparing,
     editing,
@@ -11,8 +12,8 @@ from .views import (
     importing,
     making,
     points,
-    suggestions,
     similar,
+    suggestions,
     versions,
 )
 
@@ -53,6 +54,11 @@ urlpatterns = [
     path("<slug:village>/rules/import/", importing.bring_in, name="import"),
     path(V, versions.version, name="version"),
     path(V + "compare/<int:other>/", comparing.compare, name="compare"),
+    path(V + "similar/", similar.similar_all, name="similar_all"),
+    path(V + "similar/<slug:anchor>/", similar.similar, name="similar"),
+    path(V + "share/", clauses.share, name="share"),
+    path(V + "clause/<slug:anchor>/", clauses.pick, name="pick_clause"),
+    path(V + "insert/<uuid:lineage>/", clauses.insert, name="insert_clause"),
     path(V + "rules.docx", versions.word, name="word"),
     path(V + "rules.txt", versions.text, name="text"),
     path(V + "rules.json", versions.values, name="json"),

@@ -15,7 +15,7 @@ from wagtail.models import Page
 from residents.models import User, Village
 from residents.rights import Act, may
 
-from .models import AdoptingBody, EventKind, RiskyWording, RulesIndexPage, VillageRulesPage
+from .models import AdoptingBody, ClauseTheme, EventKind, RiskyWording, RulesIndexPage, VillageRulesPage
 
 
 class RiskyWordingViewSet(ModelViewSet):
@@ -58,6 +58,23 @@ class EventKindViewSet(ModelViewSet):
 @hooks.register("register_admin_viewset")
 def event_kinds() -> EventKindViewSet:
     return EventKindViewSet("event-kinds")
+
+
+class ClauseThemeViewSet(ModelViewSet):
+    """What model clauses are sorted by; a theme that is switched off is offered no longer."""
+
+    model = ClauseTheme
+    icon = "tag"
+    menu_label = _("范文条款主题")
+    add_to_admin_menu = True
+    list_display = ["name", "slug", "order", "source", "verified", "used"]
+    list_filter = ["used", "verified"]
+    form_fields = ["slug", "name", "order", "source", "verified", "used"]
+
+
+@hooks.register("register_admin_viewset")
+def clause_themes() -> ClauseThemeViewSet:
+    return ClauseThemeViewSet("clause-themes")
 
 
 @hooks.register("register_admin_viewset")

@@ -24,6 +24,7 @@ from .pilots import load_pilot
 from .places import account, load_regions, load_staff, load_village
 from .rules import load_rules
 from .rules_making import load_making
+from .rules_sharing import load_sharing
 from .topics import load_topic
 
 FACTS = SiteFacts(
@@ -62,6 +63,9 @@ def load_demo(say: Callable[[str], None]) -> None:
     for row in read("rules_making.yaml")["rules"]:
         with transaction.atomic():
             load_making(row, days)
+    follow_in_force()
+    with transaction.atomic():
+        load_sharing(read("rules_sharing.yaml"), days)
     for row in consultations["meetings"]:
         say(f"会议：{row['title']}")
         with transaction.atomic():

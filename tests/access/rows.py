@@ -151,6 +151,8 @@ PUBLIC: Mapping[str, Row] = {
     "consultation:petition": everybody(),
     "consultation:dashboard": everybody(),
     "home:pilots": everybody(),
+    "clauses:library": everybody(),
+    "clauses:use": signed_in("404"),  # no clause is shared: tests/villagerules/test_clauses.py
     "consultation:follow_ups": everybody(),
     # The world's version is published; who reads drafts: tests/villagerules/test_doors.py.
     **dict.fromkeys(
@@ -286,6 +288,10 @@ VILLAGE: Mapping[str, Row] = {
     "consultation:topic_recording": by_act(Act.WRITE_DOWN, allowed="404"),  # it has none
     "consultation:write_down_topic": by_act(Act.WRITE_DOWN, allowed="404"),
     "villagerules:import": by_act(Act.DRAFT_RULES, also="G"),  # who publishes brings old ones in
+    "villagerules:similar_all": by_act(Act.DRAFT_RULES),
+    "villagerules:share": by_act(Act.SHARE_RULES, allowed="on", method="post"),
+    "villagerules:pick_clause": by_act(Act.PICK_CLAUSES),
+    "villagerules:insert_clause": by_act(Act.DRAFT_RULES, allowed="404"),  # no clause is shared there
     # The world's version is published already.
     "villagerules:put_in_force": by_act(Act.PUBLISH_RULES, allowed="409", method="post"),
     "villagerules:confirm": by_act(Act.PUBLISH_RULES, allowed="409", method="post"),

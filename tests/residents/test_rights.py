@@ -70,6 +70,8 @@ WORDS = {
     Act.ENTER_POINTS: "Enter points or a commendation of a household / confirm them",
     Act.DECIDE_OBJECTION: ("Decide on a household's objection to its points (neither of the two who entered them)"),
     Act.DECIDE_APPEAL: "Decide on it once more",
+    Act.SHARE_RULES: "Let other villages take one's rules as an example, or no longer",
+    Act.PICK_CLAUSES: "Choose model clauses among what the village shares",
     Act.SUBMIT_ENTRY: "Submit to a contest; edit before its deadline",
     Act.SCORE: "Score (blind until locked, never own or declared kin)",
     Act.RUN_CONTEST: "Run a contest, see scores after lock",

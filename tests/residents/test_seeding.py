@@ -11,7 +11,8 @@ from residents.legal_figures import seed_figures
 from residents.models import LegalFigure
 from villagerules.adopting import seed_adopting_bodies
 from villagerules.checking import seed_wordings
-from villagerules.models import AdoptingBody, RiskyWording
+from villagerules.clause_library import seed_themes
+from villagerules.models import AdoptingBody, ClauseTheme, RiskyWording
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,7 @@ SEEDS = [
     (seed_topic_categories, TopicCategory, {"label": "县里改的"}),
     (seed_adopting_bodies, AdoptingBody, {"source": "县里改的"}),
     (seed_wordings, RiskyWording, {"reason": "县里改的"}),
+    (seed_themes, ClauseTheme, {"name": "县里改的"}),
 ]
 
 

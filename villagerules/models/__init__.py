@@ -1,6 +1,7 @@
 """Rules of a village: documents, versions, their text, how they come about, and the pages on which they are read."""
 
 from .ceremonies import NOTE_MOST, CeremonyEvent, EventKind
+from .clauses import ClauseOrigin, ClauseTheme, ModelClause
 from .documents import RuleVersion, RuleVersionQuerySet, VillageRules
 from .making import FINDING_MOST, AdoptingBody, AskingPeriod, Review, ReviewFinding, RuleStep
 from .opinions import ANSWER_MOST, HIDDEN_MOST, OPINION_MOST, REPORT_MOST, Opinion, OpinionReply, OpinionReport
@@ -22,6 +23,7 @@ __all__ = [
     "POINTS_NOTE_MOST", "REPORT_MOST", "SUGGESTION_MOST", "SUGGESTION_REASON_MOST", "AdoptingBody", "Article",
     "AskingPeriod", "CeremonyEvent", "Chapter", "EventKind", "Opinion", "OpinionReply", "OpinionReport",
     "PointsCategory", "PointsEntry", "PointsObjection", "Review", "ReviewFinding", "RiskyWording", "RuleStep",
+from .similar import ClauseKey, ClauseText, ClauseUse
     "RuleSuggestion", "RuleVersion", "RuleVersionQuerySet", "RulesIndexPage", "Stanza", "SuggestionSecond",
 from .similar import ClauseKey, ClauseText, ClauseUse
     "VillageRules", "VillageRulesPage",

@@ -30,6 +30,8 @@ class VillageRules(models.Model):
     slug = models.SlugField(_("网址代号"), max_length=60)
     kind = models.CharField(_("类别"), max_length=24, choices=Kind)
     title = models.CharField(_("名称"), max_length=120)
+    # Whether other villages may take its articles as examples; the village may take that back.
+    shared = models.BooleanField(_("给别的村参考"), default=False, db_default=False)
 
     objects = VillageQuerySet.as_manager()
 

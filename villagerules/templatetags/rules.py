@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from villagerules import numbering, reading_reads
 from villagerules.bodies import adoption_words, body_name
 from villagerules.finding import parted
-from villagerules.models import RuleVersion
+from villagerules.models import Article, ModelClause, RuleVersion
 from villagerules.remarks import words_of
 from villagerules.structure import paragraphs_of
 
@@ -75,3 +75,15 @@ def marked(text: str, words: str) -> SafeString:
 def said_on(counts: Mapping[uuid.UUID | None, int], lineage: uuid.UUID | None) -> int:
     """How many opinions others read on an article."""
     return counts.get(lineage, 0)
+
+
+@register.filter
+def similar_to(version: RuleVersion, article: Article) -> str:
+    """Where the nearest articles of other villages stand beside it."""
+    return version.address("similar", article.anchor)
+
+
+@register.filter
+def insert_url(version: RuleVersion, clause: ModelClause) -> str:
+    """Where a model clause is adapted and put into this draft."""
+    return version.address("insert_clause", clause.lineage)

@@ -23,6 +23,7 @@ from villagerules import exports, keeping, opinion_reads, reading_reads
 from villagerules.bodies import adoption_words
 from villagerules.changes import before
 from villagerules.checking import check_rules
+from villagerules.clauses import origins_of
 from villagerules.errors import RulesError
 from villagerules.forms import ReasonForm
 from villagerules.life_cycle import open_period
@@ -71,6 +72,8 @@ def version(request: HttpRequest, version: RuleVersion) -> HttpResponse:
             "mine": waiting is not None and waiting.proposed_by_id == request.user.pk,
             "may_publish": may(request.user, Act.PUBLISH_RULES, village),
             "may_draft": may(request.user, Act.DRAFT_RULES, village),
+            "may_share": version.is_public and may(request.user, Act.SHARE_RULES, village),
+            "origins": origins_of(version),
             "findings": check_rules(version.whole_text()) if works and not version.is_public else [],
             "compare_url": comparable.address("compare", version.number) if (comparable := before(version)) else "",
             "reason_form": ReasonForm(),
