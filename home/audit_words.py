@@ -87,6 +87,13 @@ ACTIONS = {
     "order_correction": _("村规：责令改正"),
     "start_correction": _("村规：按责令改正另起一版"),
     "publish_rules": _("村规：公布"),
+    "check_rules": _("村规：年检"),
+    "export_registry": _("下载村规台账"),
+    "share_rules": _("村规：给别的村参考"),
+    "unshare_rules": _("村规：不再给别的村参考"),
+    "pick_clause": _("列入范文条款"),
+    "drop_clause": _("从范文条款撤下"),
+    "insert_clause": _("把范文条款用到草案里"),
     "repeal_rules": _("村规：废止"),
     # petitions
     "start_petition": _("发起请求召开会议"),

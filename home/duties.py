@@ -21,6 +21,7 @@ from residents.legal_figures import all_figures
 from residents.models import LegalFigure, Resident, RollChange, Village
 from ui.dates import plain_date
 from villagerules.models import RuleSuggestion
+from villagerules.registry import LateFiling, late_filings
 
 from .published import HELD, last_notices
 
@@ -57,6 +58,7 @@ class _Known:
     uncalled: Mapping[int, Sequence[Petition]]  # meetings that enough have demanded, likewise
     unkept: Mapping[int, Sequence[FollowUp]]  # promises of meetings, likewise
     suggested: Mapping[int, Sequence[RuleSuggestion]]  # amendments that enough households second, likewise
+    unfiled: Mapping[int, Sequence[LateFiling]]  # rules that were voted
     assemblies: Mapping[int, datetime.datetime | None]
     representatives: Mapping[int, datetime.datetime | None]
     notices: Mapping[int, datetime.date]
@@ -133,6 +135,7 @@ def _look(villages: Sequence[Village], figures: Mapping[tuple[str, str], LegalFi
         uncalled=uncalled,
         unkept=unkept,
         suggested=suggested,
+        unfiled=late_filings(villages, figures, on=on),
         assemblies={pk: assembly for pk, (assembly, _other) in meetings.items()},
         representatives={pk: other for pk, (_assembly, other) in meetings.items()},
         notices=last_notices(mine),
@@ -161,6 +164,9 @@ def _overdue(
     promises = known.unkept.get(village.pk, ())
     if promises:
         yield Overdue(_("会上答应的事过期没办好"), _promises(promises), _("会上定的日子"))
+    figure, rules = figures.get("rules_filed"), known.unfiled.get(village.pk, ())
+    if figure is not None and rules:
+        yield Overdue(figure.label, _filings(rules), figure.basis)
     last = {
         "assembly_held": known.assemblies.get(village.pk),
         "representatives_met": known.representatives.get(village.pk),
@@ -219,6 +225,14 @@ def _basis(petition: Petition) -> str:
 
 def _promises(late: Sequence[FollowUp]) -> str:
     named = "、".join(_("%(title)s（%(day)s）") % {"title": one.title, "day": one.due} for one in late[:_NAMED_MOST])
+    return named if len(late) <= _NAMED_MOST else _("%(named)s等 %(count)s 件") % {"named": named, "count": len(late)}
+
+
+def _filings(late: Sequence[LateFiling]) -> str:
+    named = "、".join(
+        _("%(title)s（最迟 %(day)s）") % {"title": one.version.shown_title, "day": plain_date(one.due)}
+        for one in late[:_NAMED_MOST]
+    )
     return named if len(late) <= _NAMED_MOST else _("%(named)s等 %(count)s 件") % {"named": named, "count": len(late)}
 
 

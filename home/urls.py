@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import audit_views, dashboard_views, pilot_views, region_views, search_views, views
+from . import audit_views, dashboard_views, pilot_views, region_views, registry_views, search_views, views
 
 app_name = "home"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("regions/<slug:region>/", region_views.region, name="region"),
     path("dashboards/", dashboard_views.dashboards, name="dashboards"),
     path("regions/<slug:region>/dashboard/", dashboard_views.region_dashboard, name="region_dashboard"),
+    path("regions/<slug:region>/rules/", registry_views.registry, name="registry"),
+    path("regions/<slug:region>/rules.xlsx", registry_views.registry_file, name="registry_file"),
     path("regions/<slug:region>/pilots/", pilot_views.pilots, name="pilots"),
     path("regions/<slug:region>/pilots/mark/", pilot_views.mark, name="mark_pilot"),
     path("regions/<slug:region>/pilots/<slug:village>/end/", pilot_views.end, name="end_pilot"),

@@ -70,6 +70,7 @@ STEPS: dict[str, Step] = {
     "order_correction": Step(
         gettext_lazy("责令改正"), (State.ADOPTED, State.FILED, State.PUBLISHED), Act.REVIEW_RULES
     ),
+    "check_rules": Step(gettext_lazy("年检"), (State.PUBLISHED,), Act.REVIEW_RULES),
     "publish_rules": Step(gettext_lazy("公布"), (State.ADOPTED, State.FILED), Act.PUBLISH_RULES),
     "repeal_rules": Step(gettext_lazy("废止"), (State.PUBLISHED,), Act.PUBLISH_RULES),
 }  # fmt: skip

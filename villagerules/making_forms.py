@@ -14,7 +14,17 @@ from ui.fields import PlainTextField
 
 from .canonical import canonical_text
 from .drafting import MOST_DAYS
-from .models import ANSWER_MOST, FINDING_MOST, OPINION_MOST, Opinion, OpinionReply, ReviewFinding, RuleVersion
+from .models import (
+    ANSWER_MOST,
+    CHECK_NOTE_MOST,
+    FINDING_MOST,
+    OPINION_MOST,
+    Opinion,
+    OpinionReply,
+    ReviewFinding,
+    RuleVersion,
+    YearlyCheck,
+)
 from .opinions import places_of
 from .publication import repeal_motions
 from .reading import MOST_LETTERS, read_rules
@@ -179,6 +189,14 @@ class FileForm(StepForm):
 
 class CorrectionForm(PlaceForm):
     text = long_field(_("违反什么、怎么改"), FINDING_MOST)
+
+
+class CheckForm(StepForm):
+    on = day_field(_("哪一天查的"))
+    result = forms.ChoiceField(label=_("结果"), choices=YearlyCheck.Result.choices)
+    words = PlainTextField(
+        label=_("说明"), required=False, max_length=CHECK_NOTE_MOST, help_text=_("要整改的，写明改什么。大家都看得到。")
+    )
 
 
 class PublishForm(StepForm):

@@ -300,7 +300,7 @@ VILLAGE: Mapping[str, Row] = {
     **{
         f"villagerules:{name}": by_act(
             STEPS[name].act,
-            allowed="422" if name in ("order_correction", "repeal_rules") else "409",
+            allowed="422" if name in ("order_correction", "repeal_rules", "check_rules") else "409",
             method="post",
             also="EPG" if name == "add_opinion" else "",  # who stands on the roll too
         )
@@ -357,6 +357,8 @@ REGION: Mapping[str, Row] = {
     "home:region": by_region(judges="404"),
     # Its reviewers; the county's editors in tests/consultation/test_dashboard.py.
     "home:region_dashboard": Row(cells(V="sign-in", T="ok"), cells(V="sign-in")),
+    "home:registry": Row(cells(V="sign-in", T="ok"), cells(V="sign-in")),
+    "home:registry_file": Row(cells(V="sign-in", T="ok"), cells(V="sign-in")),
     "home:mark_pilot": by_region(),
     "home:end_pilot": by_region("404"),  # it is none
     "home:dashboards": Row(*2 * (cells(V="sign-in", EPSGT="on"),)),

@@ -15,7 +15,7 @@ from residents.rights import Letter
 from tests.factories.residents import make_resident
 from tests.factories.rules import OTHER_TEXT, bring_to, end_period, letters_in, make_draft, make_meeting
 from tests.home.pages import make_county, make_township, make_village_page
-from villagerules import adopting, drafting, opinions, publication, reviewing
+from villagerules import adopting, drafting, opinions, publication, reviewing, yearly
 from villagerules.errors import NotAllowed, RulesError, WrongState
 from villagerules.life_cycle import STEPS, why_not
 from villagerules.models import RuleStep, RuleVersion
@@ -47,6 +47,7 @@ take_result         EP     ·  ·  ·  ·  ·  ·  ·  6  7  7  ·  ·  ·
 enter_amended_text  EP     ·  ·  ·  ·  ·  ·  ·  ·  8  ·  ·  ·  ·
 file_rules          T      ·  ·  ·  ·  ·  ·  ·  ·  ●  ·  ·  ·  ·
 order_correction    T      ·  ·  ·  ·  ·  ·  ·  ·  ●  ·  ●  ·  ●
+check_rules         T      ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ●
 publish_rules       PG     ·  ·  ·  ·  ·  ·  ·  ·  9  ·  ●  ·  ·
 repeal_rules        PG     ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  0
 """
@@ -109,6 +110,7 @@ TAKE: dict[str, Do] = {
     "enter_amended_text": lambda v, by: adopting.enter_amended_text(v, read_rules(OTHER_TEXT).rules, by=by),
     "file_rules": lambda v, by: reviewing.file_rules(v, number="1号", on=TODAY(), by=by),
     "order_correction": lambda v, by: reviewing.order_correction(v, text="要改", by=by),
+    "check_rules": lambda v, by: yearly.check_rules(v, on=TODAY(), result="fine", by=by),
     "publish_rules": lambda v, by: publication.propose_publication(v, effective_on=TODAY(), where="公开栏", by=by),
 }
 

@@ -12,6 +12,7 @@ from residents.models import Village, VillageQuerySet
 from .documents import RuleVersion, VillageRules
 
 FINDING_MOST = 1000
+CHECK_NOTE_MOST = 300
 
 
 class AdoptingBody(models.Model):
@@ -133,6 +134,34 @@ class ReviewFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place} {self.text}"[:60]
+
+
+class YearlyCheck(models.Model):
+    """The township's look at rules in force, once a year: are they lawful still, and are they kept."""
+
+    class Result(models.TextChoices):
+        FINE = "fine", _("正常")
+        MEND = "mend", _("要整改")
+
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", verbose_name=_("村（社区）"))
+    version = models.ForeignKey(RuleVersion, models.CASCADE, related_name="yearly_checks", verbose_name=_("版本"))
+    on = models.DateField(_("年检日期"))
+    result = models.CharField(_("结果"), max_length=8, choices=Result)
+    note = models.CharField(_("说明"), max_length=CHECK_NOTE_MOST, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("经办账号")
+    )
+    at = models.DateTimeField(_("时间"), db_default=Now())
+
+    objects = VillageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("村规年检")
+        verbose_name_plural = _("村规年检")
+        ordering = ("-on", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.on} {self.get_result_display()}"
 
 
 class RuleStep(models.Model):

@@ -20,7 +20,17 @@ from residents.rights import Act, letters_of, may
 from residents.views.doors import sign_in_first
 from ui.answers import STATUS, refuse, wants_json
 from ui.limits import too_often
-from villagerules import adopting, drafting, keeping, life_reads, opinion_reads, opinions, publication, reviewing
+from villagerules import (
+    adopting,
+    drafting,
+    keeping,
+    life_reads,
+    opinion_reads,
+    opinions,
+    publication,
+    reviewing,
+    yearly,
+)
 from villagerules import making_forms as forms
 from villagerules.errors import RulesError
 from villagerules.forms import ReasonForm
@@ -112,6 +122,9 @@ DOORS: dict[str, Door] = {
     "order_correction": Door(
         forms.CorrectionForm, lambda v, data, by: reviewing.order_correction(v, by=by, **data),
         gettext_lazy("责令改正发出了，另起了一版。"),
+    ),
+    "check_rules": Door(
+        forms.CheckForm, lambda v, data, by: yearly.check_rules(v, by=by, **data), gettext_lazy("年检登记好了。")
     ),
     "publish_rules": Door(
         forms.PublishForm, lambda v, data, by: publication.propose_publication(v, by=by, **data),
@@ -254,6 +267,8 @@ def _open_to(version: RuleVersion, user: Any) -> set[str]:
         found.discard("publish_rules" if reviewing.needs_filing(version) else "file_rules")
         if not reviewing.amended_at_meeting(version):
             found.discard("enter_amended_text")
+    if version.is_public and not yearly.is_in_force(version):
+        found.discard("check_rules")
     if version.repealed_on is not None or not publication.repeal_motions(version):
         found.discard("repeal_rules")
     under_way = drafting.under_way(version.rules)
