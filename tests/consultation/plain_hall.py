@@ -248,6 +248,13 @@ class PlainHall(PlainBallots):
                 vote.state = "interrupted"
         self.called = None
 
+    @property
+    def uncounted(self) -> bool:
+        """What was not come to has an amendment that was voted and has no result."""
+        waiting = [vote for vote in self.votes if vote.state == "announced" and vote.amends is None]
+        states = {one.state for vote in waiting for one in self.amendments_of(vote)}
+        return bool(states - {"announced", "published", "annulled"})
+
     def next_part(self, units: int) -> PlainHall:
         """What was not come to goes on, as it was to be voted; everything else stays as it was."""
         following = PlainHall(units, dict(self.officers))
