@@ -16,6 +16,7 @@ from home.villages import add_page
 from residents.models import Appointment, Region, User, Village
 from villagerules.similar_index import follow_in_force
 
+from .carrying import load_events, load_points, load_suggestion
 from .contest import load_contest, load_open_contest
 from .files import Days, read, rules_files
 from .meetings import link_continued, load_meeting
@@ -74,6 +75,14 @@ def load_demo(say: Callable[[str], None]) -> None:
     for row in read("topics.yaml")["topics"]:
         with transaction.atomic():
             load_topic(row, days)
+    say("执行情况")
+    carried = read("carrying.yaml")
+    for load, rows in (
+        (load_events, carried["events"]), (load_points, carried["points"]), (load_suggestion, carried["suggestions"]),
+    ):  # fmt: skip
+        with transaction.atomic():
+            for row in rows:
+                load(row, days)
     with transaction.atomic():
         for row in read("petitions.yaml")["petitions"]:
             load_petition(row, days)
