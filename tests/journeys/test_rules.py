@@ -68,6 +68,11 @@ def _press(page: Page, label: str | re.Pattern[str]) -> None:
         page.get_by_role("button", name=label).first.click()
 
 
+def _follow(page: Page, label: str) -> None:
+    with page.expect_navigation():
+        page.get_by_role("link", name=label).first.click()
+
+
 def _twice(page: Page, label: str) -> None:
     button = page.get_by_role("button", name=label).first.element_handle()
     assert button is not None
@@ -88,13 +93,13 @@ def test_from_a_word_file_to_rules_on_the_wall(window: Window, tmp_path: Path) -
     chair.get_by_label("草案：还要征求意见").check()
     _press(chair, "没问题，保存")
     version = chair.url
-    chair.get_by_role("link", name="修订经过、意见和下一步").click()
+    _follow(chair, "修订经过、意见和下一步")
     _press(chair, "开始征集民意")
     _fits(chair)
 
     resident = window(PHONE, account="邓秋萍")
     resident.goto(f"{version}making/")
-    resident.get_by_role("link", name="看全文，逐条说两句").click()
+    _follow(resident, "看全文，逐条说两句")
     resident.locator("#article-2 .say summary").click()
     resident.get_by_label("您想说什么").fill(SAID)
     _fits(resident)
@@ -103,15 +108,16 @@ def test_from_a_word_file_to_rules_on_the_wall(window: Window, tmp_path: Path) -
 
     chair.goto(f"{version}articles/article-2/")
     _press(chair, "放出来")
-    chair.get_by_role("link", name="答复这一条").click()
+    _follow(chair, "答复这一条")
     chair.get_by_label("采纳吗").select_option(label="采纳")
     chair.get_by_label("怎么改了，或者为什么不采纳").fill("写明除夕除外。")
     _press(chair, "答复")
     _manage(tmp_path, "shell", "-c", PERIOD_OVER)
     chair.goto(f"{version}making/")
     _press(chair, "意见收齐，开始修改")
-    chair.get_by_role("link", name="逐条修改草案").click()
-    chair.locator("#article-2 a").click()
+    _follow(chair, "逐条修改草案")
+    with chair.expect_navigation():
+        chair.locator("#article-2 a").click()
     expect(chair.get_by_text(SAID)).to_be_visible()
     chair.get_by_label("内容").fill(MENDED)
     _fits(chair)

@@ -128,3 +128,14 @@ def test_a_draft_that_is_mended_is_hidden_and_shown_again_for_comment(village: V
     assert "孝敬老人" not in reader.get(version.address("making")).content.decode()
     assert drafter.post(version.address("publish_draft")).status_code == 303
     assert "孝敬老人" in reader.get(version.address("making")).content.decode()
+
+
+def test_the_buttons_of_steps_carry_the_token_that_a_browser_must_send(village: Village) -> None:
+    version = make_draft(village)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(letters_in(village)["E"], backend="residents.backends.AccountBackend")
+    page = browser.get(version.address("making")).content.decode()
+    form = page[page.index(version.address("open_call")) :]
+    token = form[form.index('name="csrfmiddlewaretoken" value="') :].split('"')[3]
+    sent = browser.post(version.address("open_call"), {"days": "5", "csrfmiddlewaretoken": token})
+    assert sent.status_code == 303

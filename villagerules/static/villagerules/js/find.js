@@ -26,7 +26,7 @@ function look(asked, said) {
   if (!words || words.length > 60) return;
   const places = [];
   let count = 0;
-  text.querySelectorAll("[data-piece]").forEach((piece) => {
+  text.querySelectorAll("[data-piece]:not(.plain-words):not(#standards)").forEach((piece) => {
     const hits = markIn(piece, words);
     count += hits;
     if (hits && piece.id) places.push(piece);
