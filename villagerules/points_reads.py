@@ -60,7 +60,8 @@ def ledger_of(household: Household, *, on: datetime.date) -> Ledger:
         household,
         [LedgerLine(one, counts.get(one.pk, 0)) for one in reversed(known)],
         sum(counts.values()),
-        str(THIRDS[third]) if third is not None else "",
+        # Where nothing was earned all who have nothing stand alike: that says nothing.
+        str(THIRDS[third]) if third is not None and sum(counts.values()) > 0 else "",
     )
 
 
