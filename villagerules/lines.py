@@ -27,7 +27,9 @@ _STOPS = "。；！？.;!?：:，,、"
 _CITES = re.compile(  # untranslated: words
     r"(按照|依照|根据|违反|参照|适用|依据|属于|符合|本约|公约|前款|、|和|或者?|及)$"
 )
-_GOES_ON = re.compile(r"^ ?(规定|的|之规定|所|处理|办理|执行|第|、|和|或|及|至|到|，|,)")  # untranslated: words
+_GOES_ON = re.compile(r"^(规定|的|之规定|所|第|、|，|,)")  # untranslated: words
+# So may an article begin, where the line above was at its end: 第四条办理红白事…
+_MAY_GO_ON = re.compile(r"^(处理|办理|执行|和|或|及|至|到)")  # untranslated: words
 
 
 class Kind(StrEnum):
@@ -75,15 +77,18 @@ class Remark:
 def read_lines(text: str) -> list[Line]:
     """Every line of a text, by its number alone."""
     found: list[Line] = []
-    before: Line | None = None
+    before = above = None
     for at, raw in enumerate(text.split("\n"), start=1):
-        line = _line(at, raw, before)
+        line = _line(at, raw, above)
         found.append(line)
-        before = before if line.kind == Kind.BLANK else line
+        if line.kind != Kind.BLANK:
+            # The first line is a title: 某社区居民公约 / 第一条 is no citation.
+            before, above = line, line if before is not None else None
     return found
 
 
 def _line(at: int, raw: str, before: Line | None) -> Line:
+    """`before` is the line above that a citation could have been broken off."""
     whole = clean_line(raw)
     for sign, words in _ENCLOSED.items():
         if whole.startswith(sign):
@@ -105,7 +110,7 @@ def _line(at: int, raw: str, before: Line | None) -> Line:
         if kind == Kind.ARTICLE:
             if before is not None and _CITES.search(before.whole):
                 return Line(at, Kind.PLAIN, whole, whole, raw=raw, joins=True)
-            if _GOES_ON.match(groups[2]):
+            if _goes_on(groups[2], before):
                 break
             inserted = read_number(groups[1]) if groups[1] else 0
             return Line(at, kind, whole, groups[2].lstrip(" 、.．:：，"), number, inserted, raw)
@@ -119,6 +124,13 @@ def _line(at: int, raw: str, before: Line | None) -> Line:
     if bracketed is not None:
         return Line(at, Kind.BRACKETED, whole, bracketed.group(1).strip())
     return Line(at, Kind.PLAIN, whole, whole, raw=raw)
+
+
+def _goes_on(words: str, before: Line | None) -> bool:
+    """Whether what follows 第四条 makes it a citation. Behind a space it is what the article says."""
+    if _GOES_ON.match(words):
+        return True
+    return _MAY_GO_ON.match(words) is not None and (before is None or not is_sentence(before.whole))
 
 
 def heading(words: str) -> str:

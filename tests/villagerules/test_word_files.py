@@ -296,6 +296,24 @@ def test_citations_stay_text() -> None:
     ]  # fmt: skip
 
 
+def test_a_convention_without_a_preamble_begins_with_its_first_article() -> None:
+    content = typed("橘灯里社区居民公约", "第一条 不乱倒垃圾。", "第二条 违反本公约", "第一条的，批评教育。")
+    assert [(one.label, one.text) for one in read(content).rules.articles] == [
+        ("第一条", "不乱倒垃圾。"), ("第二条", "违反本公约第一条的，批评教育。"),
+    ]  # fmt: skip
+
+
+def test_articles_may_begin_with_what_citations_go_on_with() -> None:
+    content = typed(
+        "某村村规民约", "第一条 办理红白事，先登记。", "第二条　到村里办事不送礼。", "第三条办理丧事，从俭。",
+        "第四条和邻居商量，按", "第三条办理。",
+    )  # fmt: skip
+    assert [(one.label, one.text) for one in read(content).rules.articles] == [
+        ("第一条", "办理红白事，先登记。"), ("第二条", "到村里办事不送礼。"), ("第三条", "办理丧事，从俭。"),
+        ("第四条", "和邻居商量，按\n第三条办理。"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("above", "below", "body", "on"),
     [
