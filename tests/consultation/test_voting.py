@@ -1,7 +1,8 @@
 import pytest
 from django.db import transaction
 
-from consultation import attendance, voting
+from audit.models import AuditEntry
+from consultation import attendance, temperature, voting
 from consultation.errors import AlreadyVoted, Invalid, MotionNotOpen, NotCheckedIn, NotEntitled, WrongState
 from consultation.models import Ballot, Decision, Mark, Meeting, Motion, RosterEntry
 from residents.models import Resident
@@ -213,6 +214,19 @@ def test_opening_freezes_words_rule_roster_and_presence():
     assert len(motion.definition_hash) == 64
     stored = Motion.objects.get(pk=motion.pk)
     assert voting.digest_of(stored.definition) == motion.definition_hash
+
+
+def test_an_opening_is_noted_shown_and_ends_what_was_asked_in_passing(django_capture_on_commit_callbacks):
+    hall = make_hall(6, present=5)
+    asked = temperature.take_temperature(hall.meeting, "先修上游？", by=None)
+    motion = voting.table_motion(meeting=hall.meeting, text="清塘", method="online", by=None)
+    with django_capture_on_commit_callbacks() as told:
+        motion = voting.open_motion(motion, by=None)
+    assert told
+    noted = AuditEntry.objects.get(action="open_motion").detail
+    assert noted == {"meeting": 1, "motion": 1, "present": 5, "definition": motion.definition_hash}
+    asked.refresh_from_db()
+    assert asked.ended_at is not None
 
 
 def test_the_hash_of_a_definition_does_not_depend_on_the_order_of_its_keys():
