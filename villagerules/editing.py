@@ -21,9 +21,10 @@ from .changes import pieces_of
 from .comparison import Piece
 from .drafting import unclear
 from .errors import Incomplete, Stale, WrongState
-from .life_cycle import begin, finish
+from .life_cycle import State, begin, finish
 from .models import Article, Chapter, RuleVersion, Stanza
 from .reading import MOST_ARTICLES, MOST_LETTERS, read_rules
+from .standards import MOST_LINES, NoStandard, read_standards
 from .structure import RulesText, clean_line, clean_lines
 
 ARTICLE_MOST = 20_000  # signs
@@ -97,6 +98,30 @@ def revise_piece(version: RuleVersion, lineage: uuid.UUID, words: Words, *, seen
     if chapter is not None and isinstance(row, Article):
         _to_chapter(row, _chapter(line, chapter), rows)
     return _kept(line, before, by=by, result=_("改了%(place)s") % {"place": _name(line, lineage)})
+
+
+@transaction.atomic
+def set_standards(version: RuleVersion, text: str, *, by: User | None) -> RuleVersion:
+    """The figures that the draft advocates, one a line (`standards.read_standards`). They are shown beside the text and
+    are no part of what is voted, but the township sees them: once it cleared the text they stay.
+
+    Raises WrongState then; Incomplete with the line that is no such figure, or when nothing changed.
+    """
+    line = begin(version, "revise_text", by=by)
+    if line.state not in (State.DRAFTING, State.REVIEW_RETURNED):
+        raise WrongState(_("乡镇（街道）审核过了，提倡标准不能再改。要改，请先改全文，重新送审。"))
+    try:
+        told = read_standards(text)
+    except NoStandard as error:
+        said = {"line": error.line, "words": error.words[:20], "most": MOST_LINES}
+        raise Incomplete(
+            _("第 %(line)s 行“%(words)s”看不懂：写名目、整数、单位，例如“红事桌数 20 桌”；不能重复，最多 %(most)s 行。")
+            % said
+        ) from error
+    if told == line.standards:
+        raise Incomplete(_("和原来一样，没有改动。"))
+    line.standards = told
+    return finish(line, "revise_text", by=by, result=_("改了提倡标准"))
 
 
 @transaction.atomic

@@ -57,6 +57,16 @@ class PieceForm(forms.Form):
         self.data = changed
 
 
+class StandardsForm(forms.Form):
+    """The figures that a draft advocates."""
+
+    standards = PlainTextField(
+        label=_("提倡标准"), one_line=False, required=False, max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+        help_text=_("一行一个：名目、数、单位，例如“红事桌数 20 桌”。只是提倡，不处罚；在阅读页上列成表。"),
+    )  # fmt: skip
+
+
 class MoveForm(forms.Form):
     to = PlainTextField(max_length=6)
 

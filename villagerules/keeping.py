@@ -91,6 +91,7 @@ def next_version(rules: VillageRules, text: RulesText, *, before: RuleVersion | 
         state=RuleVersion.State.DRAFTING,
         preamble=text.preamble,
         article_count=text.count,
+        standards=before.standards if before is not None else [],
         **fields,
     )
     _write(version, text, _known(before))

@@ -5,11 +5,49 @@ They are advocated (提倡): the answer is shown in soft words and has no conseq
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 TABLES, DAYS, GIFT = "tables", "days", "gift"
+MOST_LINES, ITEM_MOST, UNIT_MOST, LIMIT_MOST = 30, 30, 6, 1_000_000
+ADVOCATED = "提倡"  # untranslated: as it is kept; another nature there is none
+_LINE = re.compile(r"^(?P<item>[^0-9]*[^0-9：:，,.．\s])[：:，,\s]*(?P<limit>[0-9]{1,7})\s*(?P<unit>[^0-9\s]+)$")
+
+
+class NoStandard(ValueError):
+    """A line that is none: `line` counts from 1."""
+
+    def __init__(self, line: int, words: str) -> None:
+        super().__init__(words)
+        self.line, self.words = line, words
+
+
+def read_standards(text: str) -> list[dict[str, Any]]:
+    """One a line, 红事桌数 20 桌, as a version keeps them. Empty lines are left out.
+
+    Raises NoStandard for a line without a name, a whole number and its unit, too long or said before; and for the first
+    line that is too many.
+    """
+    found: list[dict[str, Any]] = []
+    for at, line in enumerate(text.splitlines(), start=1):
+        words = line.strip()
+        if not words:
+            continue
+        read = _LINE.match(words)
+        if read is None or len(read["item"]) > ITEM_MOST or len(read["unit"]) > UNIT_MOST:
+            raise NoStandard(at, words)
+        limit = int(read["limit"])
+        if limit > LIMIT_MOST or any(one["item"] == read["item"] for one in found) or len(found) == MOST_LINES:
+            raise NoStandard(at, words)
+        found.append({"item": read["item"], "limit": limit, "unit": read["unit"], "nature": ADVOCATED})
+    return found
+
+
+def written(told: Sequence[Mapping[str, Any]]) -> str:
+    """The lines that `read_standards` reads."""
+    return "\n".join(f"{one.get('item', '')} {one.get('limit', '')} {one.get('unit', '')}" for one in told)
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,7 @@ urlpatterns = [
     path(V + "edit/", editing.contents, name="edit"),
     path(V + "edit/add/", editing.add, name="edit_add"),
     path(V + "edit/renumber/", editing.renumber, name="renumber"),
+    path(V + "edit/standards/", editing.standards, name="edit_standards"),
     path(V + "edit/<uuid:lineage>/", editing.piece, name="edit_piece"),
     path(V + "edit/<uuid:lineage>/move/", editing.move, name="move_piece"),
     path(V + "edit/<uuid:lineage>/remove/", editing.remove, name="remove_piece"),

@@ -312,7 +312,12 @@ VILLAGE: Mapping[str, Row] = {
         by_act(Act.DRAFT_RULES, allowed="409"),
     ),
     **dict.fromkeys(
-        ("villagerules:move_piece", "villagerules:remove_piece", "villagerules:renumber"),
+        (
+            "villagerules:move_piece",
+            "villagerules:remove_piece",
+            "villagerules:renumber",
+            "villagerules:edit_standards",
+        ),
         by_act(Act.DRAFT_RULES, allowed="409", method="post"),
     ),
     # Nobody has said anything yet: tests/villagerules/test_commenting.py.

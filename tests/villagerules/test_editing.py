@@ -19,7 +19,7 @@ from villagerules.life_reads import history
 from villagerules.models import RuleVersion
 from villagerules.reading import read_rules
 
-from .test_doors import signed_in
+from .test_doors import officer, signed_in
 
 pytestmark = pytest.mark.django_db
 State = RuleVersion.State
@@ -249,3 +249,21 @@ def test_beside_an_article_stand_opinions_findings_and_risky_words(village: Vill
     assert added.status_code == 422
     assert drafter.post(version.address("edit_add"), {"text": "爱护水源。"}).status_code == 303
     assert drafter.post(version.address("renumber")).status_code == 422
+
+
+def test_the_figures_that_are_advocated_are_kept_through_versions_and_edited(village, version):
+    client = signed_in(officer(village, "committee_member"))
+    address = version.address("edit_standards")
+    refused = client.post(address, {"standards": "红事桌数 20 桌\n随礼一百"})
+    assert refused.status_code == 422
+    assert "第 2 行“随礼一百”看不懂" in refused.content.decode()
+    assert "红事桌数 20 桌\n随礼一百" in refused.content.decode().replace("\r\n", "\n")
+    assert client.post(address, {"standards": "红事桌数 20 桌"}).status_code == 303
+    version.refresh_from_db()
+    assert version.standards == [{"item": "红事桌数", "limit": 20, "unit": "桌", "nature": "提倡"}]
+    assert client.post(address, {"standards": "红事桌数 20 桌"}).status_code == 422
+    RuleVersion.objects.filter(pk=version.pk).update(state=State.CLEARED)
+    assert client.post(address, {"standards": ""}).status_code == 409
+    RuleVersion.objects.filter(pk=version.pk).update(state=State.VOTED_DOWN)
+    following = drafting.start_version(version.rules, by=None, days=7)
+    assert following.standards == version.standards

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from villagerules.point_sums import PointsLine, counted, third_of, total
-from villagerules.standards import DAYS, GIFT, TABLES, beyond, standards_for, within
+from villagerules.standards import (
+    DAYS,
+    GIFT,
+    TABLES,
+    NoStandard,
+    beyond,
+    read_standards,
+    standards_for,
+    within,
+    written,
+)
 
 TOLD = [
     {"item": "红事桌数", "limit": 20, "unit": "桌", "nature": "提倡"},
@@ -23,6 +34,36 @@ NUMBERS = st.one_of(st.none(), st.integers(0, 60))
 
 def of(word):
     return standards_for(word, WORDS, TOLD)
+
+
+figures = st.tuples(st.sampled_from(["红事桌数", "白事 天数", "烟", "乡邻随礼"]), st.integers(0, 10**6))
+
+
+@given(st.lists(figures, unique_by=lambda one: one[0]))
+def test_what_is_written_is_read_again(lines):
+    told = [{"item": item, "limit": limit, "unit": "元/包", "nature": "提倡"} for item, limit in lines]
+    assert read_standards(written(told)) == told
+
+
+def test_a_line_may_be_typed_as_people_type():
+    told = read_standards("红事桌数：20桌\n\n 烟 不超过 25 元/包 \n白事天数,2天")
+    assert [(one["item"], one["limit"], one["unit"]) for one in told] == [
+        ("红事桌数", 20, "桌"), ("烟 不超过", 25, "元/包"), ("白事天数", 2, "天"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("红事桌数", 1), ("红事桌数 20", 1), ("20 桌", 1), ("红事桌数 20 桌\n红事桌数 18 桌", 2),
+        ("红事桌数 1.5 桌", 1), ("桌" * 31 + " 2 桌", 1), ("红事桌数 1000001 桌", 1),
+        ("\n".join(f"第{chr(0x4E00 + n)} 2 桌" for n in range(31)), 31),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_no_figure_is_named(text, line):
+    with pytest.raises(NoStandard) as refused:
+        read_standards(text)
+    assert refused.value.line == line
 
 
 def test_a_kind_has_its_own_standards_and_those_of_all():

@@ -15,11 +15,12 @@ from ui.answers import STATUS, refuse
 from villagerules import editing, opinion_reads
 from villagerules.changes import pieces_of
 from villagerules.checking import check_rules
-from villagerules.editing_forms import MoveForm, PieceForm, lineage_in
-from villagerules.errors import RulesError, Stale, WrongState
+from villagerules.editing_forms import MoveForm, PieceForm, StandardsForm, lineage_in
+from villagerules.errors import Incomplete, RulesError, Stale, WrongState
 from villagerules.life_cycle import why_not
 from villagerules.life_reads import reviews_for
 from villagerules.models import ReviewFinding, RuleVersion
+from villagerules.standards import written
 
 from .commenting import reading
 from .doors import View, back_to, reader_of, trail, working_door
@@ -55,7 +56,14 @@ def contents(request: HttpRequest, version: RuleVersion) -> HttpResponse:
     return _contents(request, version)
 
 
-def _contents(request: HttpRequest, version: RuleVersion, *, error: str = "", status: int = 200) -> HttpResponse:
+def _contents(
+    request: HttpRequest,
+    version: RuleVersion,
+    *,
+    error: str = "",
+    status: int = 200,
+    standards: StandardsForm | None = None,
+) -> HttpResponse:
     pieces = pieces_of(version)
     findings = check_rules(version.whole_text())
     risky = {one.anchor for one in findings}
@@ -65,10 +73,28 @@ def _contents(request: HttpRequest, version: RuleVersion, *, error: str = "", st
          "new_part": one.part != (pieces[at - 1].part if at else "")}
         for at, one in enumerate(pieces)
     ]  # fmt: skip
-    context = _context(version) | {"rows": rows, "findings": findings, "error": error}
+    standards = standards or StandardsForm(initial={"standards": written(version.standards)})
+    context = _context(version) | {"rows": rows, "findings": findings, "error": error, "standards_form": standards}
     response = render(request, "villagerules/edit.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+@_door("POST")
+def standards(request: HttpRequest, version: RuleVersion) -> HttpResponse:
+    """The figures that the draft advocates; what is refused stays typed."""
+    form = StandardsForm(request.POST)
+    if form.is_valid():
+        try:
+            editing.set_standards(version, form.cleaned_data["standards"], by=request.user)
+        except Incomplete as error:
+            form.add_error("standards", str(error.message))
+        except RulesError as error:
+            return refuse(request, error.code, error.message, back=version.address("making"))
+        else:
+            messages.success(request, _("提倡标准改好了。"))
+            return back_to(f"{version.address('edit')}#standards")
+    return _contents(request, version, status=422, standards=form)
 
 
 @_door("GET", "POST")
