@@ -166,7 +166,13 @@ def _indexing(on: bool) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_is_indexed() -> Iterator[None]:
-    """A page is saved several times until it is there, each time with half a dozen queries for the index."""
+    """A page is saved several times until it is there, each time with half a dozen queries for either index: what is
+    found, and what refers to what (the admin's "used in", of which no test asks)."""
+    from wagtail.models import ReferenceIndex
+    from wagtail.signal_handlers import disconnect_reference_index_signal_handlers_for_model
+
+    for model in ReferenceIndex.tracked_models:
+        disconnect_reference_index_signal_handlers_for_model(model)
     with _indexing(False):
         yield
 
