@@ -210,7 +210,7 @@ ACCOUNTS: Mapping[str, Row] = {
 
 OWN: Mapping[str, Row] = {
     "home:me": signed_in(),
-    "me:who": signed_in(RKHEPSG="on"),  # they are somebody already
+    "me:who": signed_in(RKHEPSGC="on"),  # they are somebody already
     "me:family": signed_in("404"),  # nobody has said yet who they are
     "me:ask_claim": signed_in("404"),
     "me:withdraw_claim": signed_in("404", method="post"),
@@ -366,7 +366,7 @@ REGION: Mapping[str, Row] = {
     "home:registry_file": Row(cells(V="sign-in", T="ok"), cells(V="sign-in")),
     "home:mark_pilot": by_region(),
     "home:end_pilot": by_region("404"),  # it is none
-    "home:dashboards": Row(*2 * (cells(V="sign-in", EPSGT="on"),)),
+    "home:dashboards": Row(*2 * (cells(V="sign-in", EPSGTC="on"),)),
     "home:new_village": by_region(),
     "home:import_villages": by_region(),
     "home:blank_villages": by_region(),

@@ -101,7 +101,7 @@ def test_the_same_number_of_queries_however_much_there_is(django_assert_max_num_
     user = hall.account(3)
     for number in range(4):
         close_vote(hall, votes=(2, 1, 1), text=f"第{number}件事")
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(75):
         held_on(user)
 
 
