@@ -48,7 +48,7 @@ def test_from_check_in_to_published_minutes(window: Window) -> None:
     # The recorder finds somebody by typing, and the hall sees one more.
     recorder.goto(MEETING + "console/")
     missing = recorder.locator("#roll-list .roll-row:not(.roll-row--present) .roll-name").first.inner_text().split()[0]
-    recorder.get_by_role("searchbox").fill(missing)
+    recorder.get_by_role("main").get_by_role("searchbox").fill(missing)
     row = recorder.locator("#roll-list .roll-row", has_text=re.compile(rf"^\s*\S*\s*{missing} "))
     expect(row).to_have_count(1)
     row.get_by_role("button", name="签到").click()

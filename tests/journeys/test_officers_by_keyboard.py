@@ -59,7 +59,7 @@ def test_a_vote_and_the_minutes_without_a_pointer(window: Window) -> None:
     # The recorder finds somebody by typing and checks them in.
     recorder.goto(MEETING + "console/")
     missing = recorder.locator("#roll-list .roll-row:not(.roll-row--present) .roll-name").first.inner_text().split()[0]
-    _type(recorder, recorder.get_by_role("searchbox"), missing)
+    _type(recorder, recorder.get_by_role("main").get_by_role("searchbox"), missing)
     expect(recorder.locator("#roll-list .roll-row", has_not_text=missing)).to_have_count(0)  # the list has come anew
     row = recorder.locator("#roll-list .roll-row", has_text=re.compile(rf"^\s*\S*\s*{missing} "))
     expect(row).to_have_count(1)

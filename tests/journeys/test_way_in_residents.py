@@ -91,7 +91,7 @@ def test_a_wrong_name_opens_the_other_ways_and_two_officers_let_somebody_in(wind
 def test_a_printed_paper_brings_somebody_in_who_has_no_number(window: Window) -> None:
     officer = window(DESK, account="贺光武")
     officer.goto(VILLAGE + "roll/")
-    officer.get_by_role("searchbox").fill("何立")
+    officer.get_by_role("main").get_by_role("searchbox").fill("何立")
     officer.get_by_role("button", name="找", exact=True).click()
     officer.locator(".roll-line", has_text="何立").get_by_role("link").nth(1).click()
     officer.get_by_role("link", name="打印登录代码").click()
@@ -121,7 +121,7 @@ def test_the_desk_brings_in_who_stands_before_it(window: Window) -> None:
     recorder = window(PHONE, account="贺春香")
     recorder.goto(MEETING + "console/")
     recorder.get_by_role("link", name="当面帮他登录").click()
-    recorder.get_by_role("searchbox").fill("宋爱民")
+    recorder.get_by_role("main").get_by_role("searchbox").fill("宋爱民")
     recorder.get_by_role("button", name="查找").click()
     recorder.get_by_role("link", name="宋爱民").first.click()
     recorder.get_by_role("checkbox").check()
