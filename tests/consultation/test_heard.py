@@ -39,7 +39,7 @@ def drafted(hall):
 
 def test_by_item_and_in_order_with_names(hall):
     second, asker = hall.entries[2].name, hall.entries[3].name
-    assert drafted(hall).split("讨论情况:\n")[1] == (
+    assert drafted(hall).split("讨论情况：\n")[1] == (
         "议程开始以前\n张技术员（来宾）：管子要换\n\n"
         f"1. 通报\n{second}：先修上游\n再修下游\n\n"
         f"2. 表决\n{asker}问：钱从哪里来\n答：村集体出一半\n{asker}问：几时动工\n（当场口头答复）"

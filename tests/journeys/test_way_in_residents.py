@@ -122,7 +122,7 @@ def test_the_desk_brings_in_who_stands_before_it(window: Window) -> None:
     recorder.goto(MEETING + "console/")
     recorder.get_by_role("link", name="当面帮他登录").click()
     recorder.get_by_role("main").get_by_role("searchbox").fill("宋爱民")
-    recorder.get_by_role("button", name="查找").click()
+    recorder.get_by_role("main").get_by_role("button", name="查找").click()
     recorder.get_by_role("link", name="宋爱民").first.click()
     recorder.get_by_role("checkbox").check()
     recorder.get_by_role("button", name="给二维码").click()
