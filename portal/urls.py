@@ -37,6 +37,7 @@ urlpatterns = [
     path("v/", include("residents.urls")),
     path("v/", include("villagerules.urls")),
     path("clauses/", include("villagerules.clause_urls")),
+    path("contest/", include("contest.urls")),
 ]
 if settings.SERVE_MEDIA:
     urlpatterns.append(

@@ -32,6 +32,10 @@ class ContestIndexPage(PortalPage):
 class ContestPage(PortalPage):
     """One edition: announcement, calendar, criteria, and what came of it."""
 
+    # The contest itself; pages of editions before this portal have none.
+    contest = models.OneToOneField(
+        "contest.Contest", models.SET_NULL, null=True, blank=True, related_name="page", verbose_name=_("评选")
+    )
     organiser = models.CharField(_("主办单位"), max_length=200, blank=True)
     opens_on = models.DateField(_("开始"), null=True, blank=True)
     closes_on = models.DateField(_("结束"), null=True, blank=True)

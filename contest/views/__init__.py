@@ -1,0 +1,1 @@
+"""The doors of contests, by what one comes for."""
