@@ -25,6 +25,7 @@ from .tabling_forms import MotionForm
 
 MOST_UNVOTED = 10
 MOST_PLANNED = 5  # motions with a form of their own
+EVENING, EARLY = datetime.time(18), datetime.time(6)
 
 
 class TopicsField(forms.ModelMultipleChoiceField):
@@ -45,6 +46,15 @@ class PetitionsField(forms.ModelMultipleChoiceField):
         return gettext("%(number)s 号请求：%(title)s（%(body)s）") % {
             "number": obj.number, "title": obj.title, "body": obj.preset.body_name,
         }  # fmt: skip
+
+
+def hours_of(
+    held_on: datetime.date, starts: datetime.time, ends: datetime.time, zone: ZoneInfo
+) -> tuple[datetime.datetime, datetime.datetime]:
+    """From when to when, by the clock of the village's `zone`: what begins in the evening may end after midnight."""
+    past_midnight = ends <= starts and starts >= EVENING and ends <= EARLY
+    last_day = held_on + datetime.timedelta(days=1) if past_midnight else held_on
+    return datetime.datetime.combine(held_on, starts, zone), datetime.datetime.combine(last_day, ends, zone)
 
 
 def as_before(meeting: Meeting) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation import amendments, meetings, practice, unvoted, voting
-from consultation.calling_forms import MeetingForm, as_before
+from consultation.calling_forms import MeetingForm, as_before, hours_of
 from consultation.continuing import (
     left_over,
     left_over_options,
@@ -128,7 +127,7 @@ def _demanded(request: HttpRequest, village: Village) -> dict[str, Any]:
 @transaction.atomic
 def _call(form: MeetingForm, village: Village, request: HttpRequest, continued: Meeting | None) -> Meeting:
     data = form.cleaned_data
-    zone = ZoneInfo(village.time_zone)
+    starts_at, ends_at = hours_of(data["held_on"], data["starts"], data["ends"], ZoneInfo(village.time_zone))
     meeting = meetings.call_meeting(
         village=village,
         preset=data["preset"],
@@ -138,8 +137,8 @@ def _call(form: MeetingForm, village: Village, request: HttpRequest, continued: 
         continues=continued,
         affected=data["affected"],
         guests=data["asked"],
-        starts_at=datetime.datetime.combine(data["held_on"], data["starts"], zone),
-        ends_at=datetime.datetime.combine(data["held_on"], data["ends"], zone),
+        starts_at=starts_at,
+        ends_at=ends_at,
         officers=form.officers(),
         agenda=form.agenda_items(),
         yard=data["yard"],
