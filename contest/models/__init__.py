@@ -1,6 +1,7 @@
 """What is kept of contests, by subject."""
 
 from .contests import Award, Contest, ContestTemplate, Criterion, Stage
+from .counted import CountedVotes
 from .entries import Entry, EntryCheck
 from .pages import ContestIndexPage, ContestPage
 
@@ -10,6 +11,7 @@ __all__ = [
     "ContestIndexPage",
     "ContestPage",
     "ContestTemplate",
+    "CountedVotes",
     "Criterion",
     "Entry",
     "EntryCheck",
