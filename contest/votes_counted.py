@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .models import Contest, CountedVotes
+from django.db.models import Count
+
+from .models import Contest, ContestPick, ContestVote, CountedVotes, Entry
 
 
 def valid_votes(contest: Contest) -> dict[int, int]:
@@ -15,4 +17,8 @@ def valid_votes(contest: Contest) -> dict[int, int]:
 
 
 def _picks_of_valid_ballots(contest: Contest) -> dict[int, int]:
-    return {}
+    """Held and rejected ballots do not count, nor picks of entries that have gone out since."""
+    valid = ContestPick.objects.filter(
+        vote__contest=contest, vote__state=ContestVote.State.COUNTED, entry__state__in=Entry.ON_SHOW
+    )
+    return dict(valid.values_list("entry_id").annotate(Count("pk")).order_by())

@@ -113,6 +113,8 @@ ACTIONS = {
     "call_off_event": _("红白事不办了"),
     "export_events": _("下载红白事登记表（没有姓名）"),
     "set_points_category": _("按会议的决定登记积分类别"),
+    "weigh_votes": _("核查公众票，暂扣或者放回（不记谁投了谁）"),
+    "decide_votes": _("两个人决定暂扣的公众票"),
     "void_points": _("积分记录作废"),
     "agree_to_name": _("这一户同意表扬写名字（不记账号）"),
     "take_back_name": _("这一户不再同意写名字（不记账号）"),

@@ -4,16 +4,21 @@ from .contests import Award, Contest, ContestTemplate, Criterion, Stage
 from .counted import CountedVotes
 from .entries import Entry, EntryCheck
 from .pages import ContestIndexPage, ContestPage
+from .votes import ContestPick, ContestVote, VoteDecision, VoterKey
 
 __all__ = [
     "Award",
     "Contest",
     "ContestIndexPage",
     "ContestPage",
+    "ContestPick",
     "ContestTemplate",
+    "ContestVote",
     "CountedVotes",
     "Criterion",
     "Entry",
     "EntryCheck",
     "Stage",
+    "VoteDecision",
+    "VoterKey",
 ]

@@ -206,6 +206,7 @@ RETENTION_DAYS = {
     "requests": env.int("FORGET_REQUESTS_DAYS", default=180),  # claims and corrections, once answered
     "looks": env.int("FORGET_LOOKS_DAYS", default=1095),  # who looked at a phone
     "proposals": env.int("FORGET_PROPOSALS_DAYS", default=1095),  # details two people decided on
+    "contest_signals": env.int("FORGET_CONTEST_SIGNALS_DAYS", default=183),  # where public votes came from
 }
 # After so many days without signing in a number may be somebody else's, and its code alone does not do.
 PHONE_TRUST_DAYS = env.int("PHONE_TRUST_DAYS", default=90)

@@ -45,6 +45,7 @@ class Proposal(models.Model):
         PUBLISH_RULES = "publish_rules", _("公布村规")
         REPEAL_RULES = "repeal_rules", _("废止村规")
         ENTER_POINTS = "enter_points", _("记积分、表扬")
+        RELEASE_VOTES = "release_votes", _("处理暂扣的公众票")
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("等第二人确认")

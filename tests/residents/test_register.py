@@ -71,7 +71,7 @@ def test_the_periods_are_those_of_the_settings():
     words = REGISTER.read_text()
     names = {
         "codes": "CODES", "unconfirmed_accounts": "UNCONFIRMED", "unused_accounts": "UNUSED", "requests": "REQUESTS",
-        "looks": "LOOKS", "proposals": "PROPOSALS",
+        "looks": "LOOKS", "proposals": "PROPOSALS", "contest_signals": "CONTEST_SIGNALS",
     }  # fmt: skip
     assert set(names) == set(settings.RETENTION_DAYS)
     for name, word in names.items():
