@@ -19,8 +19,8 @@ from tests.factories.residents import appoint, make_account, make_region, make_r
 
 SECOND = datetime.timedelta(seconds=1)
 moments = st.datetimes(
-    min_value=datetime.datetime.min.replace(year=2020),
-    max_value=datetime.datetime.min.replace(year=2040),
+    min_value=datetime.datetime(2020, 1, 1),  # noqa: DTZ001  the zones are drawn
+    max_value=datetime.datetime(2040, 1, 1),  # noqa: DTZ001  the zones are drawn
     timezones=st.timezones(),
 )
 
