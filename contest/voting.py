@@ -85,7 +85,7 @@ def cast_vote(*, contest: Contest, voter: Voter, picks: Sequence[int], key: str,
             now = _require_turn(fresh, voter)
             if has_voted(fresh, voter):
                 raise AlreadyVoted
-            entries = _entries(fresh, picks)
+            entries = require_picks(fresh, picks)
             address, network = place_marks(fresh.pk, seen.address)
             vote = ContestVote(
                 contest=fresh, cast_at=now, key=key, device=mark(fresh.pk, "device", seen.device), address=address,
@@ -123,7 +123,7 @@ def change_vote(*, contest: Contest, voter: Voter, picks: Sequence[int], key: st
         now = _require_turn(fresh, voter)
         if not fresh.may_change:
             raise AlreadyVoted(_("这次评选投了就不能改。"))
-        entries = _entries(fresh, picks)
+        entries = require_picks(fresh, picks)
         same = set(vote.picks.values_list("entry_id", flat=True)) == {one.pk for one in entries}
         if not same:
             vote.picks.all().delete()
@@ -169,8 +169,8 @@ def _require_turn(contest: Contest, voter: Voter) -> datetime.datetime:
     return now
 
 
-def _entries(contest: Contest, picks: Sequence[int]) -> list[Entry]:
-    """The entries behind the numbers. Raises Incomplete."""
+def require_picks(contest: Contest, picks: Sequence[int]) -> list[Entry]:
+    """The entries behind the numbers, as many as a ballot must and may name. Raises Incomplete."""
     if len(set(picks)) != len(picks):
         raise Incomplete(_("同一件只能选一次。"), "picks")
     on_show = {one.number: one for one in contest.entries.on_show()}

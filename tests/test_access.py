@@ -16,9 +16,10 @@ from tests.access.addresses import Address, addresses, path_of
 from tests.access.admin_rows import ADMIN
 from tests.access.asking import answer
 from tests.access.rows import ACCOUNTS, MEETING, OWN, PUBLIC, REGION, VILLAGE, Row
+from tests.access.rows_contest import CONTEST
 from tests.access.world import LETTERS, World, make_world
 
-ROWS = {**PUBLIC, **ACCOUNTS, **OWN, **VILLAGE, **REGION, **MEETING, **ADMIN}
+ROWS = {**PUBLIC, **ACCOUNTS, **OWN, **VILLAGE, **REGION, **MEETING, **CONTEST, **ADMIN}
 EDITORS = "EPGO"
 OTHERS = "ARKHJMST"  # without any way into the admin
 ELSEWHERE = "KHEPJMS"

@@ -36,6 +36,7 @@ from residents.models import (
 )
 from tests.factories.carrying import make_event, make_suggestion
 from tests.factories.consultation import Hall, call, open_vote
+from tests.factories.contest import make_contest
 from tests.factories.follow_ups import promise
 from tests.factories.petitions import make_petition
 from tests.factories.residents import SINCE, appoint, make_account, make_resident, make_user, make_village
@@ -127,6 +128,8 @@ def _place(township: Region, name: str, slug: str) -> Place:
     values = {
         "village": village.slug,
         "region": township.code,
+        "contest.slug": make_contest(region=township.parent, now=timezone.now()).slug,
+        "contest.held.number": 999,  # nothing was proposed
         "number": meeting.number,
         "proposals.number": proposals["village"].number,
         "households.number": people[8].household.number,
