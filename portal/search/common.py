@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import CharField, Q, QuerySet
@@ -21,6 +22,9 @@ from ui.chinese_words import WORD, learn, pairs_of, tokens
 BEGINS = "*"  # behind a term: whatever begins so
 TITLE_WEIGHT = 8.0  # a title's words against the text's
 NOTHING = Not(MatchAll())
+# So many that match are weighed, those that came last and those that match by their titles: of ten thousand villages
+# that all speak of banquets none is likelier than the next, and to weigh them all takes longer than anybody waits.
+WEIGHED_MOST = 2_000
 # Content types to look in, and which of their rows (None: all).
 Places = Mapping[int, QuerySet[Any] | None]
 
@@ -109,6 +113,16 @@ class ChineseCompiler:
         if isinstance(self.query, PlainText):
             learn_places()
             self.query = query_of(read_asked(self.query.query_string), any_of=self.query.operator == "or")
+
+
+def likeliest(matching: Callable[[bool], QuerySet[Any]], *, most: int) -> list[tuple[int, str]]:
+    """(content type, key) of the best by score, the highest first; `matching(titles_alone)` are rows of (primary key,
+    score, content type, key)."""
+    found = list(matching(False).order_by("-pk")[:WEIGHED_MOST])
+    if len(found) == WEIGHED_MOST:
+        found += matching(True).order_by("-pk")[:WEIGHED_MOST]
+    best = heapq.nsmallest(most, set(found), key=lambda row: (-row[1], row[0]))
+    return [(content_type, key) for _pk, _score, content_type, key in best]
 
 
 def terms_of(query: PlainText) -> list[tuple[str, bool]]:

@@ -7,7 +7,7 @@ import operator
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.expressions import CombinedExpression
 from modelsearch.backends.database.postgres import postgres
 from modelsearch.backends.database.postgres.query import Lexeme
@@ -25,6 +25,7 @@ from .common import (
     ChineseIndexer,
     Places,
     learn_places,
+    likeliest,
     query_of,
     rows_in,
     terms_of,
@@ -72,11 +73,14 @@ class PostgresBackend(postgres.PostgresSearchBackend):
         compiled = self.query_compiler_class(Page.objects.none(), query).build_tsquery(query, config=CONFIG)
         title, body = F("title"), F("body")
         both = CombinedExpression(title, "||", body)
-        found = (
-            # As Wagtail's own index on both has it.
-            IndexEntry.objects.annotate(_both=both)
-            .filter(rows_in(places), _both=compiled)
-            .annotate(score=TITLE_WEIGHT * SearchRank(title, compiled) + SearchRank(body, compiled))
-            .order_by("-score", "pk")
-        )
-        return list(found.values_list("content_type", "object_id")[:most])
+
+        def matching(titles_alone: bool) -> QuerySet[Any]:
+            return (
+                # As Wagtail's own index on both has it.
+                IndexEntry.objects.annotate(_where=title if titles_alone else both)
+                .filter(rows_in(places), _where=compiled)
+                .annotate(score=TITLE_WEIGHT * SearchRank(title, compiled) + SearchRank(body, compiled))
+                .values_list("pk", "score", "content_type", "object_id")
+            )
+
+        return likeliest(matching, most=most)

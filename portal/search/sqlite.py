@@ -6,6 +6,7 @@ import functools
 import operator
 from typing import Any
 
+from django.db.models import QuerySet
 from modelsearch.backends.database.sqlite import sqlite
 from modelsearch.backends.database.sqlite.query import BM25, Lexeme, MatchExpression, SearchQueryExpression
 from wagtail.models import Page
@@ -21,6 +22,7 @@ from .common import (
     ChineseIndexer,
     Places,
     learn_places,
+    likeliest,
     query_of,
     rows_in,
     terms_of,
@@ -67,10 +69,14 @@ class SqliteBackend(sqlite.SQLiteSearchBackend):
         if query is NOTHING or not places:
             return []
         compiled = self.query_compiler_class(Page.objects.none(), query).build_search_query(query)
-        found = (
-            sqlite.SQLiteFTSIndexEntry.objects.filter(MatchExpression(["title", "body"], compiled))
-            .filter(rows_in(places, prefix="index_entry__"))
-            .annotate(score=_Relevance())
-            .order_by("score", "pk")
-        )
-        return list(found.values_list("index_entry__content_type", "index_entry__object_id")[:most])
+
+        def matching(titles_alone: bool) -> QuerySet[Any]:
+            fields = ["title"] if titles_alone else ["title", "body"]
+            return (
+                sqlite.SQLiteFTSIndexEntry.objects.filter(MatchExpression(fields, compiled))
+                .filter(rows_in(places, prefix="index_entry__"))
+                .annotate(score=-_Relevance())
+                .values_list("pk", "score", "index_entry__content_type", "index_entry__object_id")
+            )
+
+        return likeliest(matching, most=most)
