@@ -87,14 +87,15 @@ def weigh_again(contest: Contest, *, always: bool = False) -> tuple[int, int]:
     """
     if contest.state != Contest.State.ANNOUNCED:
         return 0, 0
-    drop_undecided(contest)
     votes = ContestVote.objects.filter(contest=contest)
+    drop_undecided(contest)
     stand = votes.aggregate(count=Count("pk"), cast=Max("cast_at"), changed=Max("changed_at"), decided=Max("decision"))
     name, now_at = f"contest-weighed:{contest.pk}", str(stand)
     if not stand["count"] or (not always and cache.get(name) == now_at):
         return 0, 0
-    found = signals.weigh(_casts(contest), per_device=contest.ballots_per_device)
     with transaction.atomic():
+        _one_at_a_time(contest)
+        found = signals.weigh(_casts(contest), per_device=contest.ballots_per_device)
         open_ones = votes.filter(decision=None)
         counted = set(open_ones.counted().values_list("pk", flat=True))
         held = dict(open_ones.held().values_list("pk", "reasons"))
@@ -107,6 +108,11 @@ def weigh_again(contest: Contest, *, always: bool = False) -> tuple[int, int]:
             )  # fmt: skip
     cache.set(name, now_at, 3600)
     return new, back
+
+
+def _one_at_a_time(contest: Contest) -> None:
+    """Two that go through the same ballots would wait for each other. Voters do not wait for this lock."""
+    Contest.objects.select_for_update(of=("self",), no_key=True).get(pk=contest.pk)
 
 
 def _casts(contest: Contest) -> list[signals.Cast]:
@@ -266,10 +272,15 @@ def _confirm(proposal: Proposal, by: User) -> None:
 def drop_undecided(contest: Contest) -> None:
     """Ballots of proposals that were sent back, withdrawn or forgotten wait for another one."""
     late = Q(proposal=None) | ~Q(proposal__state=Proposal.State.PROPOSED) | Q(proposal__expires_at__lte=timezone.now())
-    for decision in contest.vote_decisions.filter(late, outcome=Outcome.WAITING):
-        ContestVote.objects.filter(decision=decision).update(decision=None)
-        decision.outcome = Outcome.DROPPED
-        decision.save(update_fields=["outcome"])
+    dropped = contest.vote_decisions.filter(late, outcome=Outcome.WAITING)
+    if not dropped.exists():
+        return
+    with transaction.atomic():
+        _one_at_a_time(contest)
+        for decision in dropped.all():
+            ContestVote.objects.filter(decision=decision).update(decision=None)
+            decision.outcome = Outcome.DROPPED
+            decision.save(update_fields=["outcome"])
 
 
 def require_none_held(contest: Contest) -> None:

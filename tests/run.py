@@ -27,6 +27,7 @@ WORKERS, WORKERS_BESIDE = "4", "3"  # for two cores: much of the time tests wait
 ON_POSTGRES = [
     "tests/consultation", "tests/faults", "tests/secrecy", "tests/live", "tests/audit", "tests/residents",
     "tests/home/test_merging.py", "tests/home/test_searching.py",
+    "tests/contest/test_votes_at_once.py", "tests/contest/test_voting.py", "tests/contest/test_quarantine.py",
 ]  # fmt: skip
 # Pure rules, pages and sheets: they ask nothing of a database that the rules do not. Again in the long suite.
 ON_POSTGRES_LONG = [
