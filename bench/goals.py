@@ -72,6 +72,7 @@ def goals(figures: dict[str, Any], plan: Plan) -> Iterator[Goal]:
     yield from _roll_goals(figures, plan)
     yield from _rules_goals(figures, plan)
     yield from _ballot_goals(figures, plan)
+    yield from _contest_goals(figures, plan)
     if "pair" in figures:
         pair = _ratio(*(look(figures, "pair", workers, "crowd", "per_second") for workers in ("2", "1")))
         judged = figures["machine"]["cores"] >= CORES_FOR_PAIR
@@ -136,6 +137,23 @@ def _ballot_goals(figures: dict[str, Any], plan: Plan) -> Iterator[Goal]:
     if checked is not None:
         full = plan.checked >= 100_000
         yield Goal(f"checking of {plan.checked:,} ballots", "one file", checked, 10, 5, " s", judged=full)
+
+
+def _contest_goals(figures: dict[str, Any], plan: Plan) -> Iterator[Goal]:
+    """10,000 ballots in ten minutes are 17 a second; each goes by several queries and, on the way out, one task."""
+    for key, where in PORTALS.items():
+        taken = figures.get("contest_votes", {}).get(key)
+        if taken is None:
+            continue
+        full = plan.contest_there >= 10_000
+        title = "contest's vote at 10,000 in 10 min, answer p99"
+        yield Goal(title, where, look(taken, "paced", "answer_ms", "p99"), 1000, 200, " ms")
+        yield Goal("the same as fast as it goes, ballots/s", where, look(taken, "crowd", "per_second"), 50, 100,
+                   at_least=True)  # fmt: skip
+        yield Goal("ballots of these lost or doubled", where, look(taken, "lost"), 0, 0)
+        yield Goal(
+            f"weighing of {plan.contest_there:,} ballots", where, look(taken, "weigh_s"), 10, 3, " s", judged=full
+        )
 
 
 def _portal_goals(runs: dict[str, Any], key: str, where: str, plan: Plan) -> Iterator[Goal]:

@@ -41,6 +41,10 @@ class Plan:
     cast_voters: int
     sealed: int
     checked: int
+    # Ballots of a contest that are there already, seconds at the pace of 10,000 in ten minutes, and as fast as it goes.
+    contest_there: int
+    contest_seconds: float
+    contest_crowd: int
     # Villages whose rules lie in the kept database (rules_seed.py), 25 articles each.
     rules: int
     # PostgreSQL, Valkey and two kinds of server; and two processes of each against one.
@@ -77,6 +81,9 @@ FULL = Plan(
     cast_voters=600,
     sealed=50_000,
     checked=100_000,
+    contest_there=10_000,
+    contest_seconds=12,
+    contest_crowd=300,
     rules=10_000,
     production=True,
     pair=True,
@@ -99,6 +106,9 @@ QUICK = Plan(
     cast_voters=200,
     sealed=5_000,
     checked=10_000,
+    contest_there=2_000,
+    contest_seconds=4,
+    contest_crowd=100,
     rules=500,
     production=False,
     pair=False,

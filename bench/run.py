@@ -24,6 +24,7 @@ from tests.servers import PostgresServer, ServerFailed, ServerUnavailable, Valke
 
 from .bulletins import measure as check_bulletin
 from .candidates import Candidate, DurableFloor, Floor, Portal, ProductionPortal, Textbook
+from .contest_votes import votes
 from .goals import goals_table
 from .limits import raise_open_files
 from .plan import FULL, QUICK, Plan, Stage
@@ -175,11 +176,21 @@ class Bench:
         if self._has_time("rules among those of other villages"):
             self._keep("rules", {self.portal.key: rules(self.portal, plan.rules)})
         self._ballots()
+        if self._has_time("a contest's vote at 10,000 ballots in ten minutes"):
+            self._keep("contest_votes", {portal.key: self._contest(portal) for portal in self._portals})
         if self.production and plan.pair and self._has_time("two server processes against one"):
             self.figures["pair"] = {
                 str(workers): attempt(self.production.changed(workers=workers), PAIR_STAGE, f"pair-{workers}")
                 for workers in PAIR
             }
+
+    @property
+    def _portals(self) -> list[Portal]:
+        return [portal for portal in (self.portal, self.production) if portal]
+
+    def _contest(self, portal: Portal) -> Figures:
+        plan = self.plan
+        return votes(portal, there=plan.contest_there, seconds=plan.contest_seconds, crowd=plan.contest_crowd)
 
     def _ballots(self) -> None:
         """Secret casts beside recorded ones, sealing a box, checking a bulletin."""
