@@ -2,8 +2,8 @@
 
 `python -m bench.contest_votes seed OUT --base URL --voters N --there M` makes a contest on the portal's database, M
 ballots in it and N signed-in voters to come, and a rehearsal file; `drive FILE --paced N --crowd M` casts by HTTP, the
-first at that pace (scaled in time: fewer seconds, the same ballots a second), the others 32 at once; `weigh` counts what
-was kept and takes the time of weighing all. Each prints one JSON object.
+first at that pace (scaled in time: fewer seconds, the same ballots a second), the others 32 at once; `weigh` counts
+what was kept and takes the time of weighing all. Each prints one JSON object.
 """
 
 from __future__ import annotations

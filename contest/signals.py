@@ -35,7 +35,8 @@ DEVICE_EXCESS = 3  # times the limit of a device from which on all its ballots a
 PLACE_FEWEST, PLACE_FEWEST_THEN = 5, 4
 PLACE_SHARE = 0.75  # of them that name one entry
 PLACE_CHANCE, PLACE_CHANCE_THEN = 1e-4, 1e-2  # how seldom that may happen by chance
-CAMPAIGN_PLACES = 6  # odd places of one entry that make a campaign: a village has a hall or two, not six
+# Odd places of one entry that make a campaign, or fewer with so many ballots: a village has a hall or two.
+CAMPAIGN_PLACES, CAMPAIGN_BALLOTS = 6, 200
 CROWD_MOST = 80  # unknown voters of one odd place
 KNOWN_FEWEST, KNOWN_SHARE = 3, 0.2  # of a place's voters who are on a roll: then it is known
 SAME_FEWEST, SAME_SHARE = 20, 0.1  # held ballots with one set of picks, and of all that a campaign has
@@ -206,7 +207,11 @@ def _places(places: Mapping[str, list[Cast]], shares: Mapping[int, float], notes
         for entry, chance in entries.items():
             if chance <= PLACE_CHANCE and sum(not one.on_roll for one in places[place]) >= PLACE_FEWEST:
                 places_of[entry].add(place)
-    campaigns = {entry: found for entry, found in places_of.items() if len(found) >= CAMPAIGN_PLACES}
+    campaigns = {
+        entry: found
+        for entry, found in places_of.items()
+        if len(found) >= CAMPAIGN_PLACES or (len(found) > 1 and _naming(entry, found, places) > CAMPAIGN_BALLOTS)
+    }
     for entry, found in places_of.items():
         less = {place for place, chances in odd.items() if chances.get(entry, 1) <= PLACE_CHANCE_THEN}
         for place in found | less if entry in campaigns else found:
@@ -218,6 +223,10 @@ def _places(places: Mapping[str, list[Cast]], shares: Mapping[int, float], notes
                 if len(naming) > CROWD_MOST:
                     notes.add(cast, CROWD, "")
     return campaigns
+
+
+def _naming(entry: int, found: Iterable[str], places: Mapping[str, list[Cast]]) -> int:
+    return sum(not one.on_roll and entry in one.picks for place in found for one in places[place])
 
 
 def _networks(casts: Iterable[Cast], campaigns: Mapping[int, set[str]], notes: _Notes) -> None:

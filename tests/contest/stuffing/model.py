@@ -150,6 +150,7 @@ ATTACKS: dict[str, Attack] = {
     "drip, accounts made days before": replace(DRIP, age=10080),
     "drip for the entry the hall votes for": replace(DRIP, target=3),
     "40 telephones, 125 ballots each": replace(DRIP, devices=40),
+    "300 ballots over 5 addresses, drip": replace(DRIP, count=300, addresses=5),
 }
 # What the goals do not speak of: fewer, or behind other addresses than their 200. Printed, so that all know.
 BEYOND: dict[str, Attack] = {
@@ -157,7 +158,6 @@ BEYOND: dict[str, Attack] = {
     "5,000 addresses of homes, drip": replace(DRIP, addresses=5000, networks=4000),
     "behind the carriers honest people have": replace(DRIP, beside="carriers"),
     "300 ballots over 200 addresses, drip": replace(DRIP, count=300),
-    "300 ballots over 5 addresses, drip": replace(DRIP, count=300, addresses=5),
 }
 
 
