@@ -284,7 +284,11 @@ def drop_undecided(contest: Contest) -> None:
 
 
 def require_none_held(contest: Contest) -> None:
-    """Before the scores are locked: every held ballot has been decided on. Raises WrongState with the number."""
+    """Before the scores are locked: all ballots are weighed a last time, and every held one has been decided on.
+
+    Raises WrongState with the number that waits.
+    """
+    weigh_again(contest, always=True)
     held = ContestVote.objects.filter(contest=contest).held().count()
     if held:
         raise WrongState(
