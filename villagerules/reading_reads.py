@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
@@ -28,6 +30,39 @@ class Found:
 def look_for(version: RuleVersion, asked: str) -> Found:
     words = words_asked(asked)
     return Found(words, find_in(version.whole_text(), words) if words else [])
+
+
+class Standing(StrEnum):
+    """Whether a published version holds on some day."""
+
+    IN_FORCE = "in_force"
+    COMING = "coming"
+    SUPERSEDED = "superseded"
+    REPEALED = "repealed"
+
+
+@dataclass(frozen=True)
+class Holds:
+    """How a published version stands, and the version of its document that holds, if one does."""
+
+    standing: Standing
+    now: RuleVersion | None
+
+
+def holds(version: RuleVersion, *, on: datetime.date) -> Holds | None:
+    """None for a draft: nothing of it holds."""
+    if not version.is_public:
+        return None
+    now = version.rules.version_in_force(on)
+    if now == version:
+        standing = Standing.IN_FORCE
+    elif version.effective_on is None or version.effective_on > on:
+        standing = Standing.COMING
+    elif version.repealed_on is not None and version.repealed_on <= on:
+        standing = Standing.REPEALED
+    else:
+        standing = Standing.SUPERSEDED
+    return Holds(standing, now)
 
 
 @dataclass(frozen=True)

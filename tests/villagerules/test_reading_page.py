@@ -14,11 +14,13 @@ from PIL import Image
 from residents.models import Village
 from tests.factories.residents import make_resident
 from tests.factories.rules import bring_to, make_draft
+from tests.factories.rules_in_force import in_days, put_in_force
 from tests.home.pages import make_county, make_township, make_version, make_village_page
 from ui import share_card
 from villagerules.finding import find_in, parted, words_asked
 from villagerules.models import RuleVersion
 from villagerules.reading import read_rules
+from villagerules.reading_reads import holds
 
 State = RuleVersion.State
 TEXT = """听泉坳村村规民约
@@ -101,3 +103,28 @@ def test_the_plain_words_are_seven_lines_at_most(village: Village) -> None:
     page.plain_words += "多一句"
     with pytest.raises(ValidationError, match="最多 7 句"):
         page.full_clean()
+
+
+@pytest.mark.django_db
+def test_each_version_says_whether_it_holds(village: Village) -> None:
+    days = in_days
+    old = put_in_force(village, "不赌博。", on=days(-300))
+    assert "正在施行" in Client().get(old.get_absolute_url()).content.decode()
+    now = put_in_force(village, "不赌博。", "不吵架。", on=days(-3))
+    coming = put_in_force(village, "不赌钱。", on=days(30))
+    assert [holds(one, on=days(0)).standing for one in (old, now, coming)] == ["superseded", "in_force", "coming"]
+    assert [holds(one, on=days(-100)).standing for one in (old, now, coming)] == ["in_force", "coming", "coming"]
+    for one, said in ((old, "这是以前的版本"), (coming, "还没有施行")):
+        shown = Client().get(one.get_absolute_url()).content.decode()
+        assert said in shown
+        assert f'href="{now.get_absolute_url()}">看正在施行的第 2 版' in shown
+    RuleVersion.objects.filter(pk=now.pk).update(repealed_on=days(-1))
+    now.refresh_from_db()
+    shown = Client().get(now.get_absolute_url()).content.decode()
+    assert "已经废止" in shown
+    assert "看正在施行的" not in shown
+
+
+@pytest.mark.django_db
+def test_a_draft_holds_nothing(village: Village) -> None:
+    assert holds(make_draft(village), on=in_days(0)) is None

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from residents.rights import Act, may
@@ -68,6 +69,7 @@ def version(request: HttpRequest, version: RuleVersion) -> HttpResponse:
         _text(version)
         | {
             "trail": trail(village),
+            "holds": reading_reads.holds(version, on=village.local_date(timezone.now())),
             "waiting": waiting,
             "mine": waiting is not None and waiting.proposed_by_id == request.user.pk,
             "may_publish": may(request.user, Act.PUBLISH_RULES, village),
