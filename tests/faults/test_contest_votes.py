@@ -2,6 +2,8 @@
 
 import threading
 
+from django.db import connections
+
 from .deaf_proxy import losing_answers
 from .phones import cast_all, insist, kinds
 from .poll import ENTRIES, Poll
@@ -40,8 +42,11 @@ def test_a_ballot_is_in_time_or_told_that_it_is_not(site, dice):
             due.set()
 
     def close():
-        assert due.wait(150)
-        poll.close()
+        try:
+            assert due.wait(150)
+            poll.close()
+        finally:
+            connections.close_all()  # this thread's own
 
     closing = threading.Thread(target=close)
     closing.start()
