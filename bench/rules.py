@@ -10,6 +10,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import django
@@ -20,6 +21,7 @@ ROUNDS = 15
 ASKED = 25  # articles whose nearest are looked for
 SCANNED = 2_000  # articles that difflib goes through for one of them, scaled up to all
 NEAREST = 5
+SEARCHED = ("垃圾", "红白理事会", "彩礼", "电动车", "灭火器", "化粪池", "鞭炮", "赡养老人")
 
 
 def median_seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
@@ -119,6 +121,24 @@ def looking_up() -> dict[str, float]:
     }
 
 
+def searching() -> dict[str, float]:
+    """The site's search for everyday words, all told, beside the database looking into each text for the same word."""
+    from django.utils import timezone
+
+    from home.searching import search
+    from villagerules.models import Article
+
+    today = timezone.localdate()
+    taken = {word: median_seconds(partial(search, word, on=today), rounds=5) for word in SEARCHED}
+    plain = {word: median_seconds(Article.objects.filter(text__contains=word).count, rounds=3) for word in SEARCHED}
+    mine, theirs = statistics.median(taken.values()), statistics.median(plain.values())
+    return {
+        "search_ms": round(1000 * mine, 1),
+        "search_slowest_ms": round(1000 * max(taken.values()), 1),
+        "like_against_search": round(theirs / mine, 1),
+    }
+
+
 def main() -> None:
     django.setup()
     from villagerules.models import Article, RuleVersion
@@ -133,7 +153,8 @@ def main() -> None:
         "page_against_short": round(long_page / short_page, 2),
         "compare_ms": round(1000 * compared, 1),
         "compare_against_difflib": round(compared / by_difflib, 3),
-    } | looking_up()
+    }
+    told |= looking_up() | searching()
     print(json.dumps(told))
 
 
