@@ -9,6 +9,8 @@ from django_tasks import task
 from residents.background import every_night, plan
 
 from .clause_library import count_uses
+from .models import RuleVersion
+from .searching import index_version
 from .similar_index import follow_in_force
 
 FOLLOW_MINUTE = 15
@@ -36,6 +38,12 @@ def follow() -> None:
 def follow_soon() -> None:
     """After this transaction: what is in force has changed."""
     transaction.on_commit(follow_rules.enqueue)
+
+
+def follow_published(version: RuleVersion) -> None:
+    """In the transaction that publishes it: it is found at once, and all that is made of what is in force follows."""
+    index_version(version)
+    follow_soon()
 
 
 every_night(follow_rules_daily, FOLLOW_MINUTE)

@@ -24,11 +24,10 @@ from ui.dates import plain_date
 
 from .canonical import text_hash
 from .errors import TextRefused, WrongState
-from .following import follow_soon
+from .following import follow_published
 from .lineage import Known, lineages_for
 from .models import Article, Chapter, RuleVersion, Stanza, VillageRules
 from .reading_pages import rules_page
-from .searching import index_version
 from .structure import RHYME, RulesText
 
 MOST_DOCUMENTS = 50  # of a village
@@ -210,8 +209,7 @@ def publish_imported(version: RuleVersion, *, by: User | None) -> RuleVersion:
     line.state = RuleVersion.State.PUBLISHED
     line.save(update_fields=["state"])
     rules_page(line.rules)
-    index_version(line)
-    follow_soon()
+    follow_published(line)
     record(
         action="publish_imported_rules", subject=line.rules, village_id=line.village_id, actor=by,
         version=line.number, effective_on=line.effective_on.isoformat(), sha256=text_hash(line),

@@ -19,13 +19,12 @@ from ui.dates import plain_date
 from .adopting import fitness
 from .drafting import figure
 from .errors import Incomplete, RulesError, WrongState
-from .following import follow_soon
+from .following import follow_published, follow_soon
 from .keeping import waiting_for
 from .life_cycle import State, begin, finish, today_in
 from .models import RuleVersion
 from .reading_pages import rules_page
 from .reviewing import needs_filing, require_standing
-from .searching import index_version
 
 LATEST_EFFECT = 366  # days from publication
 
@@ -125,8 +124,7 @@ def publish_version(version: RuleVersion, *, effective_on: datetime.date, where:
         result=_("%(where)s，%(on)s起施行") % {"where": where, "on": plain_date(effective_on)},
     )  # fmt: skip
     rules_page(line.rules)
-    index_version(line)
-    follow_soon()
+    follow_published(line)
     return line
 
 
