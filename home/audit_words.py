@@ -185,6 +185,12 @@ ACTIONS = {
     "sign_minutes": _("签署会议记录"),
     "add_to_minutes": _("会议记录补记"),
     "publish_minutes": _("公布会议记录"),
+    # contests
+    "create_contest": _("筹备一次评选"),
+    "change_contest": _("修改评选的设置"),
+    "announce_contest": _("发布评选"),
+    "move_contest_stage": _("改评选阶段的时间"),
+    "archive_contest": _("把评选归档"),
     # the site
     "make_backup": _("备份"),
     "restore_backup": _("恢复备份"),

@@ -32,6 +32,7 @@ EXCEPTIONS = {
     "villagerules.ClauseKey": "of a wording",
     "contest.Contest": "run by a region or by a village; one of the two by a constraint",
     "contest.Stage": "of a contest",
+    "contest.StageMove": "of a contest",
     "contest.Criterion": "of a contest",
     "contest.Award": "of a contest",
     "contest.ContestVote": "of a contest; whoever cast it is of any village or none",

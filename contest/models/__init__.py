@@ -3,6 +3,7 @@
 from .contests import Award, Contest, ContestTemplate, Criterion, Stage
 from .counted import CountedVotes
 from .entries import Entry, EntryCheck
+from .moves import StageMove
 from .pages import ContestIndexPage, ContestPage
 from .votes import ContestPick, ContestVote, VoteDecision, VoterKey
 
@@ -19,6 +20,7 @@ __all__ = [
     "Entry",
     "EntryCheck",
     "Stage",
+    "StageMove",
     "VoteDecision",
     "VoterKey",
 ]

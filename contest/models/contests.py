@@ -73,7 +73,7 @@ class Contest(models.Model):
 
     slug = models.SlugField(_("网址代号"), max_length=60, unique=True)
     title = models.CharField(_("名称"), max_length=120)
-    organizers = models.JSONField(_("主办单位"), default=list, help_text=_("一行一个"))
+    organizers = models.JSONField(_("主办单位"), default=list, blank=True, help_text=_("一行一个"))
     region = models.ForeignKey(
         Region, models.RESTRICT, null=True, blank=True, related_name="contests", verbose_name=_("由哪里主办")
     )
