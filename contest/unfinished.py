@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import apps
 
 from .models import Contest
@@ -9,7 +11,8 @@ from .models import Contest
 
 def judges_unfinished(contest: Contest) -> int:
     """Judges with at least one sheet to score that is not done."""
-    if "assignment" not in apps.all_models["contest"]:  # judging is not there yet
+    sheets: Any = apps.all_models["contest"].get("assignment")  # not there before judging is
+    if sheets is None:
         return 0
-    sheets = apps.get_model("contest", "Assignment").objects.filter(judge__contest=contest)
-    return sheets.to_score().filter(done_at=None).values("judge").distinct().count()
+    waiting = sheets.objects.filter(judge__contest=contest).to_score().filter(done_at=None)
+    return int(waiting.values("judge").distinct().count())
