@@ -35,9 +35,11 @@ LAID_ASIDE = "contest_picks"  # in the session: what was picked before signing i
 CONTESTS_ASIDE = 5
 
 
+# What was picked goes into no error report.
 @contest_door("GET", "POST")
 @never_cache
 @sensitive_post_parameters()
+@sensitive_variables()
 def vote(request: HttpRequest, contest: Contest) -> HttpResponse:
     """The entries to pick from; for who has voted, that the vote is recorded and what is on it."""
     if request.method == "POST":
@@ -135,7 +137,6 @@ def _lay_aside(request: HttpRequest, contest: Contest) -> HttpResponse:
     return HttpResponseRedirect(onwards, status=303)
 
 
-# What was picked goes into no error report.
 @contest_door("GET", "POST")
 @never_cache
 @sensitive_post_parameters()
