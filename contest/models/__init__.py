@@ -4,10 +4,13 @@ from .contests import Award, Contest, ContestTemplate, Criterion, Stage
 from .counted import CountedVotes
 from .entries import Entry, EntryCheck
 from .moves import StageMove
+from .judging import Assignment, Judge, Score, ScoreChange
 from .pages import ContestIndexPage, ContestPage
+from .results import Objection, Ranking, Result
 from .votes import ContestPick, ContestVote, VoteDecision, VoterKey
 
 __all__ = [
+    "Assignment",
     "Award",
     "Contest",
     "ContestIndexPage",
@@ -19,6 +22,12 @@ __all__ = [
     "Criterion",
     "Entry",
     "EntryCheck",
+    "Judge",
+    "Objection",
+    "Ranking",
+    "Result",
+    "Score",
+    "ScoreChange",
     "Stage",
     "StageMove",
     "VoteDecision",
