@@ -250,15 +250,3 @@ def publish_results(contest: Contest, *, by: User, at: datetime.datetime | None 
         version=ranking.version, digest=ranking.digest, awarded=len(won),
     )  # fmt: skip
     return ranking
-
-
-@transaction.atomic
-def archive(contest: Contest, *, by: User) -> None:
-    """A published contest becomes a past edition. Raises NotAllowed, WrongState."""
-    require_runner(contest, by)
-    contest = Contest.objects.select_for_update(of=("self",)).get(pk=contest.pk)
-    if contest.state != Contest.State.PUBLISHED:
-        raise WrongState(_("公布以后才能归档。"))
-    contest.state = Contest.State.ARCHIVED
-    contest.save(update_fields=["state"])
-    record(action="archive_contest", subject=contest, village_id=contest.village_id, actor=by)

@@ -126,7 +126,6 @@ ACTIONS = {
     "decide_contest_objection": _("答复对评选结果的异议"),
     "rank_again": _("按异议重算名次"),
     "publish_contest": _("公布评选结果"),
-    "archive_contest": _("评选归档"),
     "void_points": _("积分记录作废"),
     "agree_to_name": _("这一户同意表扬写名字（不记账号）"),
     "take_back_name": _("这一户不再同意写名字（不记账号）"),

@@ -3,8 +3,8 @@
 from .contests import Award, Contest, ContestTemplate, Criterion, Stage
 from .counted import CountedVotes
 from .entries import Entry, EntryCheck
-from .moves import StageMove
 from .judging import Assignment, Judge, Score, ScoreChange
+from .moves import StageMove
 from .pages import ContestIndexPage, ContestPage
 from .results import Objection, Ranking, Result
 from .votes import ContestPick, ContestVote, VoteDecision, VoterKey

@@ -39,6 +39,7 @@ from contest.models import (
 from contest.ranking import EXPERT_METHODS, PUBLIC_METHODS, TIE_RULES, shown
 from contest.result_files import SCRIPT, as_csv, as_json, as_xlsx
 from contest.result_words import told
+from contest.running import archive
 from tests.factories.contest import make_contest, make_entry, make_officer
 from tests.factories.judging import all_give, close_all, give, make_jury, sheet_of
 from tests.factories.residents import make_phone_account, make_region, make_user
@@ -195,7 +196,8 @@ def test_publication_waits_for_the_end_of_the_notice_and_for_every_objection():
     assert set(contest.entries.values_list("state", flat=True)) == {"awarded"}
     with pytest.raises(WrongState):
         results.publish_results(contest, by=organizer)
-    results.archive(contest, by=organizer)
+    archive(contest, by=organizer)
+    assert results.newest(contest) is not None
 
 
 @pytest.mark.django_db
