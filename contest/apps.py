@@ -8,4 +8,4 @@ class ContestConfig(AppConfig):
 
     def ready(self) -> None:
         # What confirmed decisions about held votes do, what votes hold on a person and leave to the worker.
-        from . import own_votes, quarantine, vote_tasks  # noqa: F401, PLC0415
+        from . import entry_tasks, own_votes, quarantine, vote_tasks  # noqa: F401, PLC0415

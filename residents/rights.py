@@ -83,6 +83,7 @@ class Act(StrEnum):
     SHARE_RULES = "share_rules"  # let other villages take a document's articles as examples, or no longer
     PICK_CLAUSES = "pick_clauses"  # choose model clauses among what a village shares
     SUBMIT_ENTRY = "submit_entry"
+    CHECK_ENTRY = "check_entry"  # of a contest, for the township; above it organizers and editors recommend
     SCORE = "score"
     RUN_CONTEST = "run_contest"
     RELEASE_VOTES = "release_votes"
@@ -141,7 +142,9 @@ MATRIX: Mapping[Act, Mapping[Letter, Grant]] = {
     Act.DECIDE_APPEAL: _row(may="S"),
     Act.SHARE_RULES: _row(may="EP"),
     Act.PICK_CLAUSES: _row(may="EPT"),
-    Act.SUBMIT_ENTRY: _row(own="AR"),
+    # A village's entry is its committee's; a line of one's own, where a contest asks for lines, is a resident's.
+    Act.SUBMIT_ENTRY: _row(own="AR", may="EP"),
+    Act.CHECK_ENTRY: _row(may="T"),
     Act.SCORE: _row(own="J"),
     Act.RUN_CONTEST: _row(may="MS"),
     Act.RELEASE_VOTES: _row(two="MS"),

@@ -3,6 +3,7 @@
 from .contests import Award, Contest, ContestTemplate, Criterion, Stage
 from .counted import CountedVotes
 from .entries import Entry, EntryCheck
+from .entry_media import Endorsement, EntryFilm, EntryPhoto
 from .judging import Assignment, Judge, Score, ScoreChange
 from .moves import StageMove
 from .pages import ContestIndexPage, ContestPage
@@ -20,8 +21,11 @@ __all__ = [
     "ContestVote",
     "CountedVotes",
     "Criterion",
+    "Endorsement",
     "Entry",
     "EntryCheck",
+    "EntryFilm",
+    "EntryPhoto",
     "Judge",
     "Objection",
     "Ranking",

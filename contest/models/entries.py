@@ -91,6 +91,12 @@ class Entry(models.Model):
                 condition=Q(state__in=["draft", "withdrawn", "rejected"]) | Q(submitted_at__isnull=False),
                 name="entry_was_sent_in",
             ),
+            # What is out or not sent in yet leaves the version free.
+            models.UniqueConstraint(
+                fields=["contest", "version"],
+                condition=Q(version__isnull=False) & ~Q(state__in=["draft", "withdrawn", "rejected", "disqualified"]),
+                name="one_contest_entry_per_version",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -73,6 +73,7 @@ WORDS = {
     Act.SHARE_RULES: "Let other villages take one's rules as an example, or no longer",
     Act.PICK_CLAUSES: "Choose model clauses among what the village shares",
     Act.SUBMIT_ENTRY: "Submit to a contest; edit before its deadline",
+    Act.CHECK_ENTRY: "Check a village's entry in a contest: let through, return, reject",
     Act.SCORE: "Score (blind until locked, never own or declared kin)",
     Act.RUN_CONTEST: "Run a contest, see scores after lock",
     Act.RELEASE_VOTES: "Release or reject quarantined public votes",
