@@ -14,6 +14,10 @@ def by_organizer(answer: str = "ok", *, method: str = "get") -> Row:
 
 
 CONTEST: Mapping[str, Row] = {
+    "contest:gallery": everybody(),
+    "contest:entry": everybody("404"),  # the world's contest has no entry
+    "contest:entry_photo": everybody("404"),
+    "contest:entry_film": everybody("404"),
     "contest:vote": everybody(),
     "contest:vote_check": signed_in("on"),  # nothing was picked: back to picking
     "contest:progress": everybody(),

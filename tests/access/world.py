@@ -129,6 +129,8 @@ def _place(township: Region, name: str, slug: str) -> Place:
         "village": village.slug,
         "region": township.code,
         "contest.slug": make_contest(region=township.parent, now=timezone.now()).slug,
+        "contest.entries.number": 999,
+        "contest.photos.photo": 999,
         "contest.held.number": 999,  # nothing was proposed
         "number": meeting.number,
         "proposals.number": proposals["village"].number,
