@@ -207,6 +207,7 @@ ACTIONS = {
     "announce_contest": _("发布评选"),
     "move_contest_stage": _("改评选阶段的时间"),
     "archive_contest": _("把评选归档"),
+    "bring_in_contest": _("带进一次办过的评选"),
     # the site
     "make_backup": _("备份"),
     "restore_backup": _("恢复备份"),
