@@ -27,6 +27,7 @@ LONG_ARTICLES, SHORT_ARTICLES = 40, 4
 SINCE = datetime.date(2025, 1, 1)
 VILLAGES_EACH = 20  # of a township
 AT_ONCE = 500  # villages
+FIRST_PAGE = 100  # among its neighbours
 
 
 def kept_file(rules: int) -> Path:
@@ -157,7 +158,42 @@ def _documents(numbers: list[int]) -> dict[int, Any]:
         VillageRules(village=one, slug="cungui", kind="village_rules", title=f"{one.name}村规民约") for one in villages
     ]
     insert_rows(documents)
+    _pages(dict(zip(numbers, documents, strict=True)))
     return dict(zip(numbers, documents, strict=True))
+
+
+def _pages(documents: Mapping[int, Any]) -> None:
+    """The page on which each is read, all below the site's first: by rows, as no page is looked at while it is made."""
+    from django.contrib.contenttypes.models import ContentType
+    from django.db import connection
+    from django.utils import timezone
+    from wagtail.models import Locale, Page, Site
+
+    from residents.bulk_rows import insert_rows
+    from villagerules.models import VillageRulesPage
+
+    above = Site.objects.get(is_default_site=True).root_page
+    kind, locale, now = ContentType.objects.get_for_model(VillageRulesPage), Locale.get_active(), timezone.now()
+    rows = [
+        Page(
+            path=Page._get_path(above.path, above.depth + 1, FIRST_PAGE + number), depth=above.depth + 1, numchild=0,
+            title=one.title, draft_title=one.title, slug=f"bench-{number}", url_path=f"{above.url_path}bench-{number}/",
+            content_type=kind, locale=locale, live=True, first_published_at=now, last_published_at=now,
+        )
+        for number, one in documents.items()
+    ]  # fmt: skip
+    insert_rows(rows)
+    fields = [field for field in VillageRulesPage._meta.local_concrete_fields if not field.null]
+    plain = {field.name: field.get_db_prep_save(field.get_default(), connection) for field in fields}
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {VillageRulesPage._meta.db_table} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})",  # noqa: S608  our own names
+            [
+                list((plain | {"page_ptr": row.pk, "rules": one.pk}).values())
+                for row, one in zip(rows, documents.values(), strict=True)
+            ],
+        )
 
 
 def _documents_again(numbers: list[int]) -> dict[int, Any]:

@@ -28,6 +28,7 @@ LEAST = LEVELS[-1][0]
 WEIGHED = 200  # wordings that share keys and are compared sign by sign
 COUNTED = 2_000  # the same where villages are counted
 KEPT = 40  # of them, before those are left out that only one's own village uses
+AT_ONCE = 12  # wordings whose villages are looked up together
 MOST_USES = 5_000
 
 
@@ -49,17 +50,15 @@ class Similar:
 
 
 def similar_articles(text: str, *, village: Village | None, on: datetime.date, most: int = 10) -> Sequence[Similar]:
-    """Wordings in force on that day in other villages than `village`, the most alike first; four queries."""
-    words = plain(text)
-    alike = dict(_alike(words)[:KEPT])
-    uses = ClauseUse.objects.filter(text__in=list(alike)).filter(_in_force(on))
-    if village is not None:
-        uses = uses.exclude(village=village)
-    by_text: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for digest, article, place in uses.order_by("village__code", "pk").values_list("text", "article", "village")[
-        :MOST_USES
-    ]:
-        by_text[digest].append((article, place))
+    """Wordings in force on that day in other villages than `village`, the most alike first; four queries, more only
+    where many wordings are no longer in force anywhere else."""
+    ranked = _alike(plain(text))[:KEPT]
+    alike = dict(ranked)
+    by_text: dict[int, list[tuple[int, int]]] = {}
+    for start in range(0, len(ranked), AT_ONCE):
+        by_text |= _uses([digest for digest, _likeness in ranked[start : start + AT_ONCE]], village, on)
+        if len(by_text) >= most:
+            break
     counts = {digest: len({place for _article, place in found}) for digest, found in by_text.items()}
     chosen = sorted(counts, key=lambda digest: (-alike[digest], -counts[digest], digest))[:most]
     articles = Article.objects.select_related("chapter__version__rules", "chapter__version__village__region")
@@ -71,6 +70,17 @@ def similar_articles(text: str, *, village: Village | None, on: datetime.date, m
         )
         for digest in chosen
     ]  # fmt: skip
+
+
+def _uses(texts: Sequence[int], village: Village | None, on: datetime.date) -> dict[int, list[tuple[int, int]]]:
+    """(article, village) of those in other villages that say so on that day, by the wording's digest."""
+    uses = ClauseUse.objects.filter(text__in=texts).filter(_in_force(on)).order_by("village__code", "pk")
+    if village is not None:
+        uses = uses.exclude(village=village)
+    found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for digest, article, place in uses.values_list("text", "article", "village")[:MOST_USES]:
+        found[digest].append((article, place))
+    return dict(found)
 
 
 def _alike(words: str, *, weighed: int = WEIGHED) -> list[tuple[int, float]]:
