@@ -114,11 +114,12 @@ ADMIN: Mapping[str, Row] = {
     **_all("adopting-bodies", dict.fromkeys(_MODELS, OPERATORS)),
     **_all("clause-themes", dict.fromkeys(_MODELS, OPERATORS)),
     **_all("event-kinds", dict.fromkeys(_MODELS, OPERATORS)),
+    **_all("contest-templates", dict.fromkeys(_MODELS, OPERATORS)),
     **dict.fromkeys(
         (
             "wagtailusers_users:delete", "presets:delete", "law-sources:delete", "legal-figures:delete",
             "topic-categories:delete", "risky-wordings:delete", "adopting-bodies:delete", "event-kinds:delete",
-            "clause-themes:delete",
+            "clause-themes:delete", "contest-templates:delete",
         ),
         NOBODY,
     ),
