@@ -13,6 +13,7 @@ from wagtail.models import Collection, Page, Site
 
 from consultation.presets import seed_presets
 from consultation.topic_categories import seed_topic_categories
+from contest.content import seed_templates
 from residents.legal_figures import seed_figures
 from residents.models import Region, User
 from residents.rights import OPERATORS
@@ -51,6 +52,7 @@ def operators() -> Group:
         "adoptingbody",
         "clausetheme",
         "eventkind",
+        "contesttemplate",
     )
     codes += [f"{verb}_{model}" for verb in ("add", "change") for model in law]
     if group.permissions.filter(codename__in=codes).count() < len(codes):  # new, or of an older program
@@ -157,6 +159,7 @@ def prepare_site(facts: SiteFacts) -> HomePage:
     seed_wordings()
     seed_adopting_bodies()
     seed_event_kinds()
+    seed_templates()
     operators()
     return home
 
