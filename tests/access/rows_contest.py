@@ -23,4 +23,10 @@ CONTEST: Mapping[str, Row] = {
     "contest:progress": everybody(),
     "contest:held": by_organizer(),
     "contest:settle_held": by_organizer("404", method="post"),  # nothing was proposed
+    "contest:judging": signed_in(),
+    "contest:recompute": everybody(),
+    "contest:judging_sheet": signed_in("404"),  # nobody's own
+    "contest:judging_conflict": signed_in("404"),
+    "contest:results": everybody("404"),  # not before the notice
+    "contest:results_file": everybody("404"),
 }

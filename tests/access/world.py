@@ -132,6 +132,8 @@ def _place(township: Region, name: str, slug: str) -> Place:
         "contest.entries.number": 999,
         "contest.photos.photo": 999,
         "contest.held.number": 999,  # nothing was proposed
+        "contest.judging.number": 999,  # nobody judges here
+        "contest.results.kind": "csv",
         "number": meeting.number,
         "proposals.number": proposals["village"].number,
         "households.number": people[8].household.number,
