@@ -71,6 +71,18 @@ class Ballots(HallMachine):
             self.plain.end_grant(unit)
         self.both(expected, oneself)
 
+    @precondition(lambda self: self.plain.running is None and self.plain.here)
+    @rule(grantor=unit, holder=unit, choice=choice)
+    def grant_and_vote_all_the_same(self, grantor: int, holder: int, choice: int) -> None:
+        """Granted before the vote opens, and then cast in person: what would seldom come together by chance."""
+        absent = [one for one in range(self.plain.units) if one not in self.plain.present]
+        there = sorted(self.plain.here)
+        if absent:
+            self.grant(absent[grantor % len(absent)], there[holder % len(there)])
+            self.open(0)
+            if self.plain.running is not None and self.plain.grants and not self.vote.secret:
+                self.who_has_granted_votes_all_the_same(0, choice)
+
     @rule(unit=unit)
     def call_to_the_tablet(self, unit: int) -> None:
         unit = self.who(unit)
