@@ -79,6 +79,7 @@ class Ballots(HallMachine):
         there = sorted(self.plain.here)
         if absent:
             self.grant(absent[grantor % len(absent)], there[holder % len(there)])
+            self.table("online", False, False, "yes_no")
             self.open(0)
             if self.plain.running is not None and self.plain.grants and not self.vote.secret:
                 self.who_has_granted_votes_all_the_same(0, choice)
