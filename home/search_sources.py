@@ -77,7 +77,7 @@ def _in_force(on: datetime.date) -> QuerySet[RuleVersion]:
 
 def _read_articles(keys: Sequence[str], on: datetime.date) -> list[Found]:
     rows = Article.objects.filter(pk__in=keys, chapter__version__in=_in_force(on)).select_related(
-        "village", "chapter__version__rules__page"
+        "chapter__version__village", "chapter__version__rules__page"
     )
     return [
         _of_text(row.pk, row.chapter.version, row.label, row.title, f"#{row.anchor}", row.text, row.chapter.title)
@@ -87,7 +87,7 @@ def _read_articles(keys: Sequence[str], on: datetime.date) -> list[Found]:
 
 def _read_stanzas(keys: Sequence[str], on: datetime.date) -> list[Found]:
     rows = Stanza.objects.filter(pk__in=keys, version__in=_in_force(on)).select_related(
-        "village", "version__rules__page"
+        "version__village", "version__rules__page"
     )
     # Their keys may be those of articles.
     return [

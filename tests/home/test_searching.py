@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from consultation import meetings
@@ -354,3 +356,17 @@ def test_articles_that_are_deleted_leave_the_index(village: Village) -> None:
     version.chapters.all().delete()
     assert not IndexEntry.objects.filter(content_type__model="article").exists()
     assert not Article.objects.exists()
+
+
+def test_many_hits_ask_the_database_no_more_than_one(village: Village, django_assert_max_num_queries: Any) -> None:
+    bring_in(village)
+    search("红白喜事", on=TODAY)
+    with CaptureQueriesContext(connection) as alone:
+        assert search("遵守", on=TODAY).hits
+    lines = [f"第{number}条 遵守本约。" for number in "一二三四五六七八九"]
+    bring_in(village, "\n".join(["邻里公约", *lines]))
+    for number in (2, 3):
+        other = make_village_page(village.region, name=f"桥头{number}村", slug=f"qiaotou-{number}", number=number)
+        bring_in(other, "\n".join([f"桥头{number}村村规民约", *lines]))
+    with django_assert_max_num_queries(len(alone)):
+        assert len(search("遵守", on=TODAY).hits) > 20
