@@ -4,6 +4,7 @@ import sys
 import uuid
 
 import structlog
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -20,6 +21,10 @@ READ_ONLY = "25006"  # read_only_sql_transaction
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return refuse(request, "too_large", _("提交的内容太多，没有保存。请删短一些，或者分几次提交。"))
+    if isinstance(
+        exception, SessionInterrupted
+    ):  # could not be written, or ended meanwhile; the act itself may be done
+        return refuse(request, "try_again", _("系统正忙，请过几秒再试一次。"), retry_after=5)
     return refuse(request, "bad_request", _("提交的内容看不懂，没有保存。请返回上一页重试。"))
 
 

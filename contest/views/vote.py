@@ -223,12 +223,17 @@ def _cast(request: HttpRequest, contest: Contest, voters: list[Voter]) -> HttpRe
             made = voting.change_vote(contest=contest, voter=voter, picks=picks, key=key)
     except ContestRefused as error:
         return refuse(request, error.code, error.message, field=error.field or None, back=back)
-    request.session.get(LAID_ASIDE, {}).pop(str(contest.pk), None)
-    request.session.modified = True
+    _forget_aside(request, contest)
     if not wants_json(request):
         return HttpResponseRedirect(f"{back}?for={voter.key}" if len(voters) > 1 else back, status=303)
     numbers = sorted(made.picks.values_list("entry__number", flat=True))
     return JsonResponse({"accepted": True, "picks": numbers, "message": _("您的票记下了。")})
+
+
+def _forget_aside(request: HttpRequest, contest: Contest) -> None:
+    """What was laid aside is cast. A session that holds none of it is not written: that might fail behind the vote."""
+    if request.session.get(LAID_ASIDE, {}).pop(str(contest.pk), None) is not None:
+        request.session.modified = True
 
 
 def _recorded(

@@ -7,6 +7,7 @@ import itertools
 import re
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from contest.models import Contest, ContestVote, Entry
 from residents.models import User
+from residents.sessions import SessionStore
 from residents.sms import console
 from tests.factories.contest import make_contest, make_entry, make_officer
 from tests.factories.residents import make_account, make_phone_account, make_region, make_resident, make_village
@@ -320,3 +322,30 @@ class TestHeld:
         response = organizer.get(desk)
         assert response.status_code == 302
         assert "second-factor" in response.url or "reauthenticate" in response.url
+
+
+def test_a_vote_of_a_script_writes_no_session_that_could_fail_behind_it(
+    client: Client, contest: Contest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise UpdateError
+
+    monkeypatch.setattr(SessionStore, "save", fail)
+    assert send(client, contest, 1, 4).json()["accepted"] is True
+
+
+def test_a_session_that_cannot_be_written_asks_to_try_again(
+    client: Client, contest: Contest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.post(vote(contest), {"picks": [1, 4]})
+    save = SessionStore.save
+
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise UpdateError
+
+    monkeypatch.setattr(SessionStore, "save", fail)
+    answer = send(client, contest, 1, 4, key="once-and-again")
+    assert (answer.status_code, answer.json()["error"]["code"], answer["Retry-After"]) == (503, "try_again", "5")
+    monkeypatch.setattr(SessionStore, "save", save)
+    assert send(client, contest, 1, 4, key="once-and-again").json()["accepted"] is True
+    assert ContestVote.objects.count() == 1
